@@ -1,0 +1,3 @@
+//! The tab's node.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Tabchain's relay.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Tabchain's page.
