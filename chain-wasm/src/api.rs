@@ -1,0 +1,264 @@
+//! Page <-> worker: what the page may ask of its node, and what the node tells it.
+//!
+//! The page sends [`Request`]s; the worker answers each with one [`Reply`] of the
+//! same id, in any order, and sends [`Event`]s of its own accord. All of them are
+//! plain values: `serde` types that `serde-wasm-bindgen` carries through
+//! `postMessage`. Events and errors hold codes and numbers; only the page has words.
+//!
+//! The order of a start:
+//! 1. the worker posts [`WorkerMessage::Booted`] once it can receive;
+//! 2. the page compares [`VERSION`] and sends [`Command::Start`] as its first request;
+//! 3. the worker claims a slot, opens its store, loads the chain and answers with
+//!    [`Outcome::Started`]; events follow.
+
+mod event;
+mod view;
+
+pub use event::{Event, Returned, TipChange};
+pub use view::{
+    BlockView, EntryKind, EntryState, EntryView, LinkReason, LinkView, NodeView, PeerFault,
+    PeerView, PendingView, SealingView, StorageReason, StorageView, SyncView, TipView,
+    ValidationReport, WalletView,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::primitives::{Hash, PublicKey};
+
+/// Version of this protocol. Page and worker are built together; a browser's cache
+/// can still bring an old one of either together with a new one of the other.
+pub const VERSION: u32 = 1;
+
+/// The longest room name, in bytes of UTF-8.
+pub const MAX_ROOM_NAME: usize = 64;
+
+/// The longest data entry, in bytes.
+pub const MAX_ENTRY: usize = 32 * 1024;
+
+/// The longest media type of an entry, in bytes.
+pub const MAX_MEDIA_TYPE: usize = 64;
+
+/// The most blocks that one [`Command::GetBlocks`] returns.
+pub const MAX_BLOCKS: u32 = 100;
+
+/// The most entries that a [`BlockView`] or [`PendingView`] lists.
+pub const MAX_ENTRIES_IN_VIEW: usize = 100;
+
+/// The most bytes of an entry's data that an [`EntryView`] in a list holds.
+pub const MAX_PREVIEW: usize = 2 * 1024;
+
+/// Names one request of the page; the answer carries it back.
+pub type RequestId = u32;
+
+/// What the page posts to its worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// Comes back with the answer.
+    pub id: RequestId,
+    /// What to do.
+    pub command: Command,
+}
+
+/// What the worker posts to its page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum WorkerMessage {
+    /// The worker can receive requests; nothing posted earlier arrives.
+    Booted {
+        /// The worker's [`VERSION`].
+        version: u32,
+    },
+    /// The answer to one request.
+    Reply(Reply),
+    /// Something happened.
+    Event(Event),
+    /// The worker failed beyond repair and will not answer again: every pending
+    /// request has failed, and a new worker must be started.
+    Crashed {
+        /// What the panic said, for a report; not for translation.
+        message: String,
+    },
+}
+
+/// The answer to one request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The request's.
+    pub id: RequestId,
+    /// What came of it.
+    pub outcome: Result<Outcome, ApiError>,
+}
+
+/// Which chain a room runs. Name and rule are all that a genesis block is made of,
+/// so whoever opens the same room computes the same chain id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomChoice {
+    /// 1 to [`MAX_ROOM_NAME`] bytes of UTF-8, no control characters.
+    pub name: String,
+    /// How blocks are agreed on.
+    pub consensus: ConsensusChoice,
+}
+
+/// How a room agrees on blocks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ConsensusChoice {
+    /// Proof of work, mined on demand.
+    #[default]
+    Work,
+    /// No work: every block is worth 1.
+    Open,
+}
+
+/// What the page may ask.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Starts the node; the first request, and only the first. Answered by
+    /// [`Outcome::Started`].
+    ///
+    /// Errors: [`ApiError::InvalidRoom`], [`ApiError::AlreadyStarted`],
+    /// [`ApiError::NoSlot`], [`ApiError::NewerStore`].
+    Start {
+        /// The room to enter.
+        room: RoomChoice,
+        /// The relay's WebSocket address, `ws://` or `wss://`.
+        relay_url: String,
+    },
+    /// The whole state, as at the start. Answered by [`Outcome::Node`].
+    GetNode,
+    /// Signs and keeps an entry, then announces it. Answered by [`Outcome::Entry`]
+    /// once the entry is stored, not earlier.
+    ///
+    /// Errors: [`ApiError::EmptyEntry`], [`ApiError::EntryTooLarge`],
+    /// [`ApiError::InvalidMediaType`], [`ApiError::MempoolFull`],
+    /// [`ApiError::StorageFailed`].
+    AddEntry {
+        /// An RFC 6838 type such as `text/plain`; 1 to [`MAX_MEDIA_TYPE`] bytes of
+        /// printable ASCII.
+        media_type: String,
+        /// 1 to [`MAX_ENTRY`] bytes.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Sends coins from this tab's wallet. Answered as [`Command::AddEntry`].
+    ///
+    /// Errors: [`ApiError::InvalidAmount`], [`ApiError::InsufficientBalance`],
+    /// [`ApiError::MempoolFull`], [`ApiError::StorageFailed`].
+    Transfer {
+        /// The receiver.
+        to: PublicKey,
+        /// At least 1.
+        amount: u64,
+    },
+    /// Blocks of the current chain, newest first. Answered by [`Outcome::Blocks`].
+    GetBlocks {
+        /// The height to start at, downwards; the tip if absent.
+        from: Option<u32>,
+        /// At most [`MAX_BLOCKS`]; more is cut to that.
+        count: u32,
+    },
+    /// One entry, whole. Answered by [`Outcome::Entry`].
+    ///
+    /// Errors: [`ApiError::NotFound`].
+    GetEntry {
+        /// The entry's id.
+        id: Hash,
+    },
+    /// Checks the whole stored chain again, from the genesis on. Answered by
+    /// [`Outcome::Validation`]; [`Event::ValidationProgress`] comes meanwhile.
+    ///
+    /// Errors: [`ApiError::Busy`] while another validation runs.
+    Validate,
+    /// Leaves or rejoins the network; the node goes on by itself meanwhile.
+    /// Answered by [`Outcome::Done`].
+    SetConnected {
+        /// Whether to hold a connection to the relay.
+        connected: bool,
+    },
+    /// What a worker cannot see for itself: whether the browser is online and
+    /// whether the page is hidden. Answered by [`Outcome::Done`].
+    SetEnvironment {
+        /// The page's `navigator.onLine`.
+        online: bool,
+        /// The page's `document.hidden`.
+        hidden: bool,
+    },
+}
+
+/// What a request led to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The node runs.
+    Started(Box<NodeView>),
+    /// The state.
+    Node(Box<NodeView>),
+    /// One entry, its data whole.
+    Entry(EntryView),
+    /// Blocks, newest first.
+    Blocks(Vec<BlockView>),
+    /// What the full check found.
+    Validation(ValidationReport),
+    /// Done; there is nothing to tell.
+    Done,
+}
+
+/// Why a request was refused. Nothing was changed by a refused request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum ApiError {
+    /// The room's name is empty, too long or has control characters.
+    #[error("the room's name must be 1 to 64 bytes without control characters")]
+    InvalidRoom,
+    /// A second [`Command::Start`].
+    #[error("the node has been started already")]
+    AlreadyStarted,
+    /// Another request came before [`Command::Start`] was answered.
+    #[error("the node has not been started")]
+    NotStarted,
+    /// Every slot of this browser is in use.
+    #[error("every slot of this browser is in use: close a tab of this room")]
+    NoSlot,
+    /// The store was written by a newer version: reload the page.
+    #[error("the store was written by a newer version")]
+    NewerStore,
+    /// The entry holds no bytes.
+    #[error("an entry holds at least one byte")]
+    EmptyEntry,
+    /// The entry is too large.
+    #[error("the entry has {size} bytes, more than {limit}")]
+    EntryTooLarge {
+        /// The entry's size in bytes.
+        size: usize,
+        /// The most it may have.
+        limit: usize,
+    },
+    /// The media type is not 1 to [`MAX_MEDIA_TYPE`] bytes of printable ASCII.
+    #[error("the media type must be 1 to 64 printable ASCII characters")]
+    InvalidMediaType,
+    /// A transfer of nothing.
+    #[error("a transfer's amount is at least 1")]
+    InvalidAmount,
+    /// The wallet does not hold that much, pending transfers counted.
+    #[error("the balance is {balance}, pending transfers counted")]
+    InsufficientBalance {
+        /// What could be sent.
+        balance: u64,
+    },
+    /// Too many entries wait for a block: try again once some are in.
+    #[error("too many entries are waiting")]
+    MempoolFull,
+    /// The store did not take the entry (quota, disk, closed): it was not accepted.
+    #[error("the entry could not be stored: {0:?}")]
+    StorageFailed(StorageReason),
+    /// There is no such thing in this node.
+    #[error("not found")]
+    NotFound,
+    /// The node is busy with an earlier request of that kind.
+    #[error("an earlier request of that kind is not done yet")]
+    Busy,
+    /// The request could not be read: page and worker are of different versions.
+    #[error("the request could not be read: {0}")]
+    Unreadable(String),
+}
+
+/// Whether a room's name is 1 to [`MAX_ROOM_NAME`] bytes without control characters.
+pub fn is_valid_room_name(name: &str) -> bool {
+    (1..=MAX_ROOM_NAME).contains(&name.len()) && !name.chars().any(char::is_control)
+}

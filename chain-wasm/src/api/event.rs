@@ -1,0 +1,95 @@
+//! What the node tells its page of its own accord.
+
+use serde::{Deserialize, Serialize};
+
+use super::view::{
+    BlockView, EntryView, LinkView, PeerFault, PeerView, PendingView, SealingView, StorageView,
+    SyncView, TipView, WalletView,
+};
+use crate::primitives::{Hash, PeerId};
+
+/// Something happened in the node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The chain has a new tip. Blocks above `fork_height` are no longer those the
+    /// page knew; `blocks` replaces them.
+    Chain {
+        /// The highest block that the old and the new chain share.
+        fork_height: u32,
+        /// The new tip.
+        tip: TipView,
+        /// How the tip came to change.
+        change: TipChange,
+        /// The newest blocks above `fork_height`, newest first; when there are more
+        /// than [`MAX_BLOCKS`](super::MAX_BLOCKS), the older of them must be asked for.
+        blocks: Vec<BlockView>,
+    },
+    /// The entries that wait for a block changed.
+    Pending(PendingView),
+    /// An own entry changed its state (stored, announced, in a block, returned).
+    Entry(EntryView),
+    /// An entry that had been accepted can no longer be: a transfer whose money
+    /// another transfer spent first. Its author is told which.
+    EntryRefused {
+        /// The entry.
+        id: Hash,
+        /// The transfer that won.
+        winner: Option<Hash>,
+    },
+    /// The room's other peers changed. The whole list, in order of their ids.
+    Peers(Vec<PeerView>),
+    /// A peer sent something that no honest peer sends; it is ignored from now on.
+    Fault {
+        /// The peer.
+        peer: PeerId,
+        /// What it did.
+        fault: PeerFault,
+    },
+    /// The connection to the relay changed.
+    Link(LinkView),
+    /// Synchronisation went on, or ended.
+    Sync(SyncView),
+    /// The store changed its state.
+    Storage(StorageView),
+    /// Sealing started or stopped.
+    Sealing(SealingView),
+    /// The wallet's balance changed.
+    Wallet(WalletView),
+    /// How far a [`Command::Validate`](super::Command::Validate) is.
+    ValidationProgress {
+        /// Blocks checked.
+        checked: u32,
+        /// Blocks in all.
+        total: u32,
+    },
+}
+
+/// How the tip came to change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum TipChange {
+    /// Blocks were added on top of the old tip.
+    Extended {
+        /// How many.
+        added: u32,
+    },
+    /// A branch with more work replaced part of the chain.
+    Reorganised {
+        /// Blocks that left the chain.
+        abandoned: u32,
+        /// Blocks that came in.
+        adopted: u32,
+        /// What became of the abandoned blocks' entries.
+        returned: Returned,
+    },
+}
+
+/// What became of the entries of abandoned blocks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// Wait for a block again.
+    pub waiting: u32,
+    /// Are in the new branch too.
+    pub kept: u32,
+    /// Refused: transfers whose money was spent first by another transfer.
+    pub refused: u32,
+}
