@@ -1,11 +1,13 @@
 //! Tabchain's chain and node.
 //!
-//! Dependencies point one way: [`primitives`] <- [`codec`] <- `chain` <-
-//! `wire` <- `node` <- `browser`. The two edges, [`api`] (page <-> worker) and
+//! Dependencies point one way: [`primitives`] <- [`codec`] <- [`chain`] <-
+//! `wire` <- [`node`] <- `browser`. The two edges, [`api`] (page <-> worker) and
 //! [`relay`] (tab <-> relay), import [`primitives`] (and [`codec`]) only, so the
 //! page and the relay stay blind to what the chain holds.
 
 pub mod api;
+pub mod chain;
 pub mod codec;
+pub mod node;
 pub mod primitives;
 pub mod relay;

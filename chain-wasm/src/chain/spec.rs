@@ -1,0 +1,116 @@
+//! What a room's chain is made of: its name and its consensus parameters.
+//!
+//! The genesis block is derived from the spec and nothing else, so every tab that
+//! enters a room computes the same genesis block, and the genesis hash names the
+//! chain.
+
+use minicbor::{Decode, Encode};
+
+use crate::codec;
+use crate::primitives::{Difficulty, Hash};
+
+/// The longest room name in bytes of UTF-8.
+pub const MAX_NAME: usize = 64;
+
+/// How blocks are agreed on.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(flat)]
+pub enum Consensus {
+    /// Proof of work, mined on demand, difficulty adjusted at each block.
+    #[n(0)]
+    Work {
+        /// The least difficulty, and the genesis block's.
+        #[n(0)]
+        floor: Difficulty,
+        /// The time between blocks to aim at under load, in milliseconds.
+        #[n(1)]
+        target: u32,
+    },
+    /// Difficulty 1 for ever: any hash will do.
+    #[n(1)]
+    Open,
+}
+
+/// A room's chain: everything its genesis block is derived from.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Spec {
+    /// The room's name.
+    #[n(0)]
+    name: String,
+    /// How blocks are agreed on.
+    #[n(1)]
+    consensus: Consensus,
+    /// Coins created by each block.
+    #[n(2)]
+    reward: u64,
+}
+
+/// Why a spec was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SpecError {
+    /// The name is empty, too long or has control characters.
+    #[error("a room's name is 1 to {MAX_NAME} bytes without control characters")]
+    Name,
+}
+
+impl Spec {
+    /// A `work` room with the default parameters: 2^16 hashes at least, 1 second
+    /// between blocks under load, 50 coins a block.
+    ///
+    /// # Errors
+    /// [`SpecError`] if the name is not one.
+    pub fn work(name: &str) -> Result<Self, SpecError> {
+        let floor = Difficulty::from_hashes(1 << 16);
+        Self::new(name, Consensus::Work { floor, target: 1_000 }, 50)
+    }
+
+    /// An `open` room: 50 coins a block.
+    ///
+    /// # Errors
+    /// [`SpecError`] if the name is not one.
+    pub fn open(name: &str) -> Result<Self, SpecError> {
+        Self::new(name, Consensus::Open, 50)
+    }
+
+    /// A room with parameters of its own.
+    ///
+    /// # Errors
+    /// [`SpecError`] if the name is not one.
+    pub fn new(name: &str, consensus: Consensus, reward: u64) -> Result<Self, SpecError> {
+        let fits = (1..=MAX_NAME).contains(&name.len()) && !name.chars().any(char::is_control);
+        if fits {
+            Ok(Self { name: name.to_owned(), consensus, reward })
+        } else {
+            Err(SpecError::Name)
+        }
+    }
+
+    /// The room's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How blocks are agreed on.
+    pub const fn consensus(&self) -> &Consensus {
+        &self.consensus
+    }
+
+    /// Coins created by each block.
+    pub const fn reward(&self) -> u64 {
+        self.reward
+    }
+
+    /// The least difficulty, and the genesis block's.
+    pub const fn floor(&self) -> Difficulty {
+        match self.consensus {
+            Consensus::Work { floor, .. } => floor,
+            Consensus::Open => Difficulty::MIN,
+        }
+    }
+
+    /// The hash that the genesis block carries as its predecessor's: SHA-256 of
+    /// `tabchain/spec/1` and the spec's encoding.
+    pub fn hash(&self) -> Hash {
+        Hash::of_parts(&[b"tabchain/spec/1", &codec::encode(self)])
+    }
+}
