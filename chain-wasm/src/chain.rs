@@ -3,5 +3,414 @@
 //! Everything here is a function of its arguments: no I/O, no clock, no
 //! randomness. What peers say enters through the decoders and leaves as a typed
 //! verdict. Networking, storage and timers may not enter.
+//!
+//! [`Chain`] puts the parts together: the [`tree`] of headers, the [`ledger`] at the
+//! tip, the [`mempool`], and the blocks in memory.
 
+mod advance;
+mod bodies;
+mod genesis;
+
+pub mod block;
+pub mod ledger;
+pub mod mempool;
+pub mod merkle;
 pub mod spec;
+pub mod transaction;
+pub mod tree;
+pub mod validate;
+
+pub mod verify;
+pub mod work;
+
+use std::sync::Arc;
+
+pub use advance::{Advance, TipMove};
+pub use bodies::Body;
+pub use genesis::{genesis, genesis_hash};
+
+use block::{Block, Header};
+use bodies::Bodies;
+use ledger::Ledger;
+use mempool::{Mempool, MempoolError};
+use spec::Spec;
+use transaction::{Transaction, TransactionFault};
+use tree::{HeaderVerdict, Rank, Tree};
+use verify::{BlockFault, HeaderContext, MAX_AHEAD, check_body, check_signatures};
+
+use crate::primitives::{ChainId, Hash, PublicKey, UnixMillis, verify_batch};
+
+/// Bytes of blocks that are held in memory.
+pub const BODIES_BUDGET: usize = 48 * 1024 * 1024;
+
+/// The most blocks off the chain and off the best branch of headers that are kept.
+pub const MAX_SIDE_BLOCKS: usize = 1_024;
+
+/// How far below the tip a fork's entries are still offered to the mempool.
+const RESCUE_DEPTH: u32 = 1_000;
+
+/// One node's copy of a chain.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    spec: Spec,
+    id: ChainId,
+    tree: Tree,
+    /// The hashes of the blocks that the ledger is made of, by height.
+    main: Vec<Hash>,
+    ledger: Ledger,
+    mempool: Mempool,
+    bodies: Bodies,
+}
+
+/// What became of a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlockVerdict {
+    /// New, and kept. Whether it moves the tip is for [`Chain::advance`] to say.
+    Inserted,
+    /// At hand already.
+    Known,
+    /// Its predecessor is not known.
+    Orphan,
+    /// Its timestamp is more than [`MAX_AHEAD`] ms ahead; ask again later.
+    Ahead,
+    /// There is no room for another header.
+    Full,
+    /// It breaks a rule.
+    Invalid(BlockFault),
+}
+
+/// How thoroughly a block is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// From a peer: everything.
+    Peer,
+    /// From this node's own store, where it was put after a full check: everything
+    /// but the signatures. The Merkle root shows that it is still the same block.
+    Store,
+}
+
+/// Why a transaction was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TransactionRefusal {
+    /// It breaks a rule.
+    #[error("it breaks a rule: {0}")]
+    Invalid(#[from] TransactionFault),
+    /// The mempool cannot take it.
+    #[error(transparent)]
+    Mempool(#[from] MempoolError),
+}
+
+impl Chain {
+    /// The chain of a room, at its genesis block.
+    pub fn new(spec: Spec) -> Self {
+        let block = genesis(&spec);
+        let id = block.header.hash();
+        let mut bodies = Bodies::new(BODIES_BUDGET);
+        bodies.put(id, Arc::new(Body { bytes: block.encode(), block }));
+        Self {
+            tree: Tree::new(spec.clone()),
+            spec,
+            id,
+            main: vec![id],
+            ledger: Ledger::default(),
+            mempool: Mempool::default(),
+            bodies,
+        }
+    }
+
+    /// What the genesis block is derived from.
+    pub const fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The genesis block's hash.
+    pub const fn id(&self) -> ChainId {
+        self.id
+    }
+
+    /// Balances and entries at the tip.
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Transactions that wait for a block.
+    pub const fn mempool(&self) -> &Mempool {
+        &self.mempool
+    }
+
+    /// All headers.
+    pub const fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The tip's height.
+    pub fn height(&self) -> u32 {
+        u32::try_from(self.main.len().saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The tip's hash.
+    pub fn tip(&self) -> Hash {
+        self.main.last().copied().unwrap_or(self.id)
+    }
+
+    /// The tip's rank.
+    pub fn tip_rank(&self) -> Rank {
+        self.tree.rank(&self.tip()).unwrap_or(Rank::new(0, self.id))
+    }
+
+    /// The hash of the chain's block at a height.
+    pub fn hash_at(&self, height: u32) -> Option<Hash> {
+        self.main.get(usize::try_from(height).ok()?).copied()
+    }
+
+    /// Whether a block is part of the chain.
+    pub fn is_main(&self, hash: &Hash) -> bool {
+        let height = self.tree.header(hash).map(|header| header.height);
+        height.and_then(|height| self.hash_at(height)) == Some(*hash)
+    }
+
+    /// A block, if it is in memory. `None` does not mean that it is unknown: see
+    /// [`Tree::has_body`].
+    pub fn body(&self, hash: &Hash) -> Option<Arc<Body>> {
+        self.bodies.get(hash)
+    }
+
+    /// Hands back a block that was read from the store; gives `false`, and forgets
+    /// that the body is at hand, if it is not the block it should be.
+    pub fn body_loaded(&mut self, hash: &Hash, bytes: Option<Vec<u8>>) -> bool {
+        let found = bytes.and_then(|bytes| {
+            let block = Block::decode(&bytes).ok()?;
+            let same =
+                block.header.hash() == *hash && block.merkle_root() == block.header.merkle_root;
+            same.then(|| Arc::new(Body { block, bytes }))
+        });
+        match found {
+            Some(body) => self.bodies.put(*hash, body),
+            None => self.tree.body_lost(hash),
+        }
+        self.tree.has_body(hash)
+    }
+
+    /// Takes a header in.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn insert_header(
+        &mut self,
+        header: Header,
+        now: UnixMillis,
+    ) -> Result<BlockVerdict, BlockFault> {
+        if header.timestamp > now.after(MAX_AHEAD) {
+            return Ok(BlockVerdict::Ahead);
+        }
+        Ok(match self.tree.insert(header)? {
+            HeaderVerdict::Inserted => BlockVerdict::Inserted,
+            HeaderVerdict::Known => BlockVerdict::Known,
+            HeaderVerdict::Orphan => BlockVerdict::Orphan,
+            HeaderVerdict::Full => BlockVerdict::Full,
+        })
+    }
+
+    /// Takes blocks in; their signatures are checked in one batch. Gives a verdict
+    /// for each, in order. Call [`Self::advance`] afterwards.
+    pub fn insert_blocks(
+        &mut self,
+        blocks: Vec<Vec<u8>>,
+        trust: Trust,
+        now: UnixMillis,
+    ) -> Vec<(Hash, BlockVerdict)> {
+        let mut verdicts = Vec::with_capacity(blocks.len());
+        let mut passed = Vec::new();
+        let mut signatures = Vec::new();
+        for bytes in blocks {
+            let block = match Block::decode(&bytes) {
+                Ok(block) => block,
+                Err(error) => {
+                    verdicts.push((Hash::of(&bytes), BlockVerdict::Invalid(error.into())));
+                    continue;
+                }
+            };
+            let hash = block.header.hash();
+            let verdict = self.judge(&block, bytes.len(), now).map(|items| {
+                signatures.extend(items.iter().cloned());
+                passed.push((verdicts.len(), items, Body { block, bytes }));
+            });
+            verdicts.push((hash, verdict.err().unwrap_or(BlockVerdict::Inserted)));
+        }
+        let all_fit = trust == Trust::Store || verify_batch(&signatures).is_ok();
+        for (index, items, body) in passed {
+            let fault = if all_fit { None } else { check_signatures(&items).err() };
+            let Some((hash, verdict)) = verdicts.get_mut(index) else { continue };
+            if let Some(fault) = fault {
+                self.reject(hash, &fault);
+                *verdict = BlockVerdict::Invalid(fault);
+            } else if let Some(fault) = self.tree.rejection(hash) {
+                // Its predecessor, in the same call, turned out to be invalid.
+                *verdict = BlockVerdict::Invalid(fault.clone());
+            } else if self.tree.has_body(hash) {
+                // The same block twice in one call.
+                *verdict = BlockVerdict::Known;
+            } else {
+                self.bodies.put(*hash, Arc::new(body));
+                self.tree.body_arrived(hash);
+            }
+        }
+        verdicts
+    }
+
+    /// Everything about a block but its signatures, which it gives back.
+    fn judge(
+        &mut self,
+        block: &Block,
+        size: usize,
+        now: UnixMillis,
+    ) -> Result<Vec<crate::primitives::SignatureItem>, BlockVerdict> {
+        let hash = block.header.hash();
+        match self.insert_header(block.header.clone(), now) {
+            Ok(BlockVerdict::Inserted | BlockVerdict::Known) => {}
+            Ok(other) => return Err(other),
+            Err(fault) => return Err(BlockVerdict::Invalid(fault)),
+        }
+        if self.tree.has_body(&hash) {
+            return Err(BlockVerdict::Known);
+        }
+        check_body(&self.spec, &self.id, block, size).map_err(|fault| {
+            // With another body the header might still be good; with its own it
+            // never will.
+            if fault != BlockFault::MerkleRoot {
+                self.reject(&hash, &fault);
+            }
+            BlockVerdict::Invalid(fault)
+        })
+    }
+
+    fn reject(&mut self, hash: &Hash, fault: &BlockFault) -> Vec<Hash> {
+        let removed = self.tree.reject(hash, fault);
+        for hash in &removed {
+            self.bodies.remove(hash);
+        }
+        removed
+    }
+
+    /// Forgets headers whose bodies nobody gives: `hash` and all that build on it.
+    /// Does nothing to blocks of the chain.
+    pub fn forget_branch(&mut self, hash: &Hash) -> Vec<Hash> {
+        if self.is_main(hash) {
+            return Vec::new();
+        }
+        let removed = self.tree.remove(hash);
+        for hash in &removed {
+            self.bodies.remove(hash);
+        }
+        removed
+    }
+
+    /// When more than [`MAX_SIDE_BLOCKS`] blocks are neither in the chain nor on the
+    /// best branch of headers, drops those branches of them that have the least
+    /// work, down to three quarters. Gives what was dropped.
+    pub fn prune(&mut self) -> Vec<Hash> {
+        let mut dropped = Vec::new();
+        if self.tree.len() <= self.main.len() + MAX_SIDE_BLOCKS {
+            return dropped;
+        }
+        let best = self.tree.best_header().hash.0;
+        let ahead: std::collections::BTreeSet<Hash> = self
+            .tree
+            .ancestors(best)
+            .map(|(hash, _)| hash)
+            .take_while(|hash| !self.is_main(hash))
+            .collect();
+        let mut leaves: Vec<Rank> = self
+            .tree
+            .leaves()
+            .filter(|leaf| !ahead.contains(&leaf.hash.0) && !self.is_main(&leaf.hash.0))
+            .collect();
+        let expected = self.main.len() + ahead.len();
+        if self.tree.len() <= expected + MAX_SIDE_BLOCKS {
+            return dropped;
+        }
+        leaves.sort_unstable_by(|a, b| b.cmp(a));
+        while self.tree.len() > expected + MAX_SIDE_BLOCKS / 4 * 3
+            && let Some(leaf) = leaves.pop()
+        {
+            dropped.extend(self.tree.remove(&leaf.hash.0));
+            // Its predecessor may be the end of a branch now.
+            if let Some(next) = self.tree.leaves().find(|rank| {
+                !ahead.contains(&rank.hash.0)
+                    && !self.is_main(&rank.hash.0)
+                    && !leaves.contains(rank)
+            }) {
+                leaves.push(next);
+            }
+        }
+        for hash in &dropped {
+            self.bodies.remove(hash);
+        }
+        dropped
+    }
+
+    /// Takes a transaction into the mempool.
+    ///
+    /// # Errors
+    /// [`TransactionRefusal`]; nothing has changed.
+    pub fn insert_transaction(
+        &mut self,
+        transaction: Transaction,
+    ) -> Result<(), TransactionRefusal> {
+        let id = transaction.id();
+        if self.mempool.get(&id).is_some() || self.ledger.height_of(&id).is_some() {
+            return Err(MempoolError::Known.into());
+        }
+        transaction.check(&self.id)?;
+        Ok(self.mempool.insert(transaction, &self.ledger)?)
+    }
+
+    /// Takes an accepted transaction out of the mempool again: only for one that
+    /// could not be stored and was never announced.
+    pub fn withdraw_transaction(&mut self, id: &Hash) -> bool {
+        self.mempool.remove(id).is_some()
+    }
+
+    /// Offers the entries of a block that did not become part of the chain to the
+    /// mempool, so that they are not lost should their makers vanish. Gives the ids
+    /// of those that were taken.
+    pub fn rescue(&mut self, hash: &Hash) -> Vec<Hash> {
+        let Some(body) = self.bodies.get(hash) else { return Vec::new() };
+        let recent = body.block.header.height.saturating_add(RESCUE_DEPTH) > self.height();
+        if self.is_main(hash) || !recent {
+            return Vec::new();
+        }
+        let entries = body.block.entries().filter_map(|entry| {
+            self.mempool.insert(entry.clone(), &self.ledger).ok().map(|()| entry.id())
+        });
+        entries.collect()
+    }
+
+    /// What a block on the tip is judged against, or made from.
+    pub fn next_context(&mut self) -> Option<HeaderContext> {
+        let tip = self.tip();
+        self.tree.context(tip)
+    }
+
+    /// A block on the tip with the waiting transactions, complete but for its nonce.
+    /// `None` if none waits that could be in it.
+    pub fn template(&mut self, miner: PublicKey, now: UnixMillis) -> Option<Block> {
+        let entries = self.mempool.select(&self.ledger);
+        if entries.is_empty() {
+            return None;
+        }
+        let context = self.next_context()?;
+        let mut header = context.template(&self.spec, Hash::ZERO, now);
+        let reward = self.spec.reward();
+        let coinbase =
+            Transaction::coinbase(self.id, miner, reward, header.height, header.timestamp);
+        let transactions = std::iter::once(coinbase).chain(entries).collect();
+        let mut block = Block { header: header.clone(), transactions };
+        header.merkle_root = block.merkle_root();
+        block.header = header;
+        Some(block)
+    }
+}
+
+#[cfg(test)]
+mod tests;

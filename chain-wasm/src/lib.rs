@@ -1,7 +1,7 @@
 //! Tabchain's chain and node.
 //!
 //! Dependencies point one way: [`primitives`] <- [`codec`] <- [`chain`] <-
-//! `wire` <- [`node`] <- `browser`. The two edges, [`api`] (page <-> worker) and
+//! [`wire`] <- [`node`] <- `browser`. The two edges, [`api`] (page <-> worker) and
 //! [`relay`] (tab <-> relay), import [`primitives`] (and [`codec`]) only, so the
 //! page and the relay stay blind to what the chain holds.
 
@@ -11,3 +11,4 @@ pub mod codec;
 pub mod node;
 pub mod primitives;
 pub mod relay;
+pub mod wire;

@@ -12,6 +12,9 @@ use crate::primitives::{Difficulty, Hash};
 /// The longest room name in bytes of UTF-8.
 pub const MAX_NAME: usize = 64;
 
+/// The longest time between blocks to aim at: an hour, in milliseconds.
+pub const MAX_TARGET: u32 = 3_600_000;
+
 /// How blocks are agreed on.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(flat)]
@@ -22,7 +25,8 @@ pub enum Consensus {
         /// The least difficulty, and the genesis block's.
         #[n(0)]
         floor: Difficulty,
-        /// The time between blocks to aim at under load, in milliseconds.
+        /// The time between blocks to aim at under load, in milliseconds: 1 to
+        /// [`MAX_TARGET`].
         #[n(1)]
         target: u32,
     },
@@ -40,9 +44,10 @@ pub struct Spec {
     /// How blocks are agreed on.
     #[n(1)]
     consensus: Consensus,
-    /// Coins created by each block.
+    /// Coins created by each block; below 2^32, so that 2^32 blocks' rewards fit in
+    /// 64 bits.
     #[n(2)]
-    reward: u64,
+    reward: u32,
 }
 
 /// Why a spec was refused.
@@ -51,6 +56,9 @@ pub enum SpecError {
     /// The name is empty, too long or has control characters.
     #[error("a room's name is 1 to {MAX_NAME} bytes without control characters")]
     Name,
+    /// The target is zero or above an hour.
+    #[error("the time between blocks is 1 to {MAX_TARGET} ms")]
+    Target,
 }
 
 impl Spec {
@@ -75,8 +83,13 @@ impl Spec {
     /// A room with parameters of its own.
     ///
     /// # Errors
-    /// [`SpecError`] if the name is not one.
-    pub fn new(name: &str, consensus: Consensus, reward: u64) -> Result<Self, SpecError> {
+    /// [`SpecError`] if a parameter is out of its bounds.
+    pub fn new(name: &str, consensus: Consensus, reward: u32) -> Result<Self, SpecError> {
+        if let Consensus::Work { target, .. } = consensus
+            && !(1..=MAX_TARGET).contains(&target)
+        {
+            return Err(SpecError::Target);
+        }
         let fits = (1..=MAX_NAME).contains(&name.len()) && !name.chars().any(char::is_control);
         if fits {
             Ok(Self { name: name.to_owned(), consensus, reward })
@@ -96,8 +109,8 @@ impl Spec {
     }
 
     /// Coins created by each block.
-    pub const fn reward(&self) -> u64 {
-        self.reward
+    pub fn reward(&self) -> u64 {
+        self.reward.into()
     }
 
     /// The least difficulty, and the genesis block's.

@@ -1,0 +1,86 @@
+//! Blocks at hand in memory, within a budget; the rest is in the store.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use super::block::Block;
+use crate::primitives::Hash;
+
+/// A block with its encoding.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The block.
+    pub block: Block,
+    /// Its encoding.
+    pub bytes: Vec<u8>,
+}
+
+/// The blocks used last, up to a budget of bytes.
+#[derive(Debug, Clone)]
+pub(super) struct Bodies {
+    budget: usize,
+    bytes: usize,
+    held: BTreeMap<Hash, Arc<Body>>,
+    order: VecDeque<Hash>,
+}
+
+impl Bodies {
+    /// Holds at most `budget` bytes of encodings (and what they decode to), but
+    /// always the one that came last.
+    pub(super) const fn new(budget: usize) -> Self {
+        Self { budget, bytes: 0, held: BTreeMap::new(), order: VecDeque::new() }
+    }
+
+    /// A block, if it is in memory.
+    pub(super) fn get(&self, hash: &Hash) -> Option<Arc<Body>> {
+        self.held.get(hash).cloned()
+    }
+
+    /// Keeps a block; older ones make room.
+    pub(super) fn put(&mut self, hash: Hash, body: Arc<Body>) {
+        let size = body.bytes.len();
+        if self.held.insert(hash, body).is_some() {
+            return;
+        }
+        self.order.push_back(hash);
+        self.bytes += size;
+        while self.bytes > self.budget && self.order.len() > 1 {
+            if let Some(oldest) = self.order.pop_front() {
+                self.forget(&oldest);
+            }
+        }
+    }
+
+    /// Forgets a block.
+    pub(super) fn remove(&mut self, hash: &Hash) {
+        self.order.retain(|kept| kept != hash);
+        self.forget(hash);
+    }
+
+    fn forget(&mut self, hash: &Hash) {
+        if let Some(body) = self.held.remove(hash) {
+            self.bytes -= body.bytes.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::genesis::genesis;
+    use crate::chain::spec::Spec;
+
+    #[test]
+    fn holds_no_more_than_its_budget() {
+        let mut bodies = Bodies::new(1_000);
+        let block = genesis(&Spec::open("t").unwrap());
+        for n in 0..10_u8 {
+            let body = Body { block: block.clone(), bytes: vec![0; 300] };
+            bodies.put(Hash::of(&[n]), Arc::new(body));
+        }
+        let held: Vec<u8> = (0..10).filter(|n| bodies.get(&Hash::of(&[*n])).is_some()).collect();
+        assert_eq!(held, [7, 8, 9]);
+        bodies.remove(&Hash::of(&[8]));
+        assert_eq!(bodies.bytes, 600);
+    }
+}

@@ -1,0 +1,221 @@
+//! Transactions that wait for a block.
+//!
+//! Bounded in count and bytes, in all and for each author. When it is full it
+//! refuses new ones with a reason; what it has accepted it never drops. Room for
+//! what a reorganisation returns is not refused: that is at most what the
+//! abandoned blocks held, and those are at hand anyway.
+
+use std::collections::BTreeMap;
+
+use super::block::{HEADER_SIZE, MAX_BLOCK, MAX_TRANSACTIONS};
+use super::ledger::Ledger;
+use super::transaction::Transaction;
+use crate::primitives::{Hash, PublicKey};
+
+/// The most new transactions.
+pub const MAX_COUNT: usize = 5_000;
+/// The most bytes of new transactions.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// The most new transactions of one author: a fifth of all.
+pub const MAX_COUNT_PER_AUTHOR: usize = MAX_COUNT / 5;
+/// The most bytes of new transactions of one author: a quarter of all.
+pub const MAX_BYTES_PER_AUTHOR: usize = MAX_BYTES / 4;
+
+/// Room in a block for what is not an entry: header, coinbase, array heads.
+const BLOCK_OVERHEAD: usize = HEADER_SIZE + 512;
+
+/// Why a transaction was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MempoolError {
+    /// It waits already, or is in the chain.
+    #[error("it is known already")]
+    Known,
+    /// There is no room; try again once some are in a block.
+    #[error("too many transactions wait, in all or of this author")]
+    Full,
+    /// The author has less than it transfers, waiting transfers counted.
+    #[error("its author has {balance}, waiting transfers counted")]
+    InsufficientBalance {
+        /// What could be spent.
+        balance: u64,
+    },
+}
+
+/// A waiting transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The transaction.
+    pub transaction: Transaction,
+    /// Length of its encoding in bytes.
+    pub size: usize,
+    /// Whether a reorganisation brought it back.
+    pub returned: bool,
+    order: i64,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Usage {
+    count: usize,
+    bytes: usize,
+    spends: u64,
+}
+
+/// Transactions that wait for a block, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mempool {
+    waiting: BTreeMap<Hash, Waiting>,
+    order: BTreeMap<i64, Hash>,
+    authors: BTreeMap<PublicKey, Usage>,
+    bytes: usize,
+    first: i64,
+    next: i64,
+    digest: [u8; 16],
+}
+
+impl Mempool {
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// The encodings' length in all, in bytes.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The exclusive or of the ids' first 16 bytes: equal for equal pools. A hint
+    /// for finding differences, not a proof of equality.
+    pub const fn digest(&self) -> [u8; 16] {
+        self.digest
+    }
+
+    /// A waiting transaction.
+    pub fn get(&self, id: &Hash) -> Option<&Waiting> {
+        self.waiting.get(id)
+    }
+
+    /// All, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Waiting> {
+        self.order.values().filter_map(|id| self.waiting.get(id))
+    }
+
+    /// What an author could still spend.
+    pub fn spendable(&self, author: &PublicKey, ledger: &Ledger) -> u64 {
+        ledger.balance(author).saturating_sub(self.usage(author).spends)
+    }
+
+    /// Takes a new transaction that has been checked.
+    ///
+    /// # Errors
+    /// [`MempoolError`]; nothing has changed.
+    pub fn insert(
+        &mut self,
+        transaction: Transaction,
+        ledger: &Ledger,
+    ) -> Result<(), MempoolError> {
+        let id = transaction.id();
+        if self.waiting.contains_key(&id) || ledger.height_of(&id).is_some() {
+            return Err(MempoolError::Known);
+        }
+        let size = transaction.encode().len();
+        let author = self.usage(&transaction.author());
+        let full = self.waiting.len() >= MAX_COUNT
+            || self.bytes + size > MAX_BYTES
+            || author.count >= MAX_COUNT_PER_AUTHOR
+            || author.bytes + size > MAX_BYTES_PER_AUTHOR;
+        if full {
+            return Err(MempoolError::Full);
+        }
+        let balance = self.spendable(&transaction.author(), ledger);
+        if transaction.spends() > balance {
+            return Err(MempoolError::InsufficientBalance { balance });
+        }
+        let order = self.next;
+        self.next += 1;
+        self.put(transaction, size, order, false);
+        Ok(())
+    }
+
+    /// Takes back a transaction that a reorganisation took out of the chain: never
+    /// refused, and ahead of all others. Gives `false` if it waits already.
+    pub fn put_back(&mut self, transaction: Transaction) -> bool {
+        if self.waiting.contains_key(&transaction.id()) {
+            return false;
+        }
+        let size = transaction.encode().len();
+        self.first -= 1;
+        self.put(transaction, size, self.first, true);
+        true
+    }
+
+    /// Takes a transaction out, since a block has it, or since it was refused.
+    pub fn remove(&mut self, id: &Hash) -> Option<Waiting> {
+        let waiting = self.waiting.remove(id)?;
+        self.order.remove(&waiting.order);
+        self.bytes -= waiting.size;
+        self.mix(id);
+        let author = waiting.transaction.author();
+        if let Some(usage) = self.authors.get_mut(&author) {
+            usage.count -= 1;
+            usage.bytes -= waiting.size;
+            usage.spends = usage.spends.saturating_sub(waiting.transaction.spends());
+            if usage.count == 0 {
+                self.authors.remove(&author);
+            }
+        }
+        Some(waiting)
+    }
+
+    /// The transactions for the next block: oldest first, as many as fit, those
+    /// left out that the ledger cannot pay for now.
+    pub fn select(&self, ledger: &Ledger) -> Vec<Transaction> {
+        let mut chosen = Vec::new();
+        let mut size = BLOCK_OVERHEAD;
+        let mut spent: BTreeMap<PublicKey, u64> = BTreeMap::new();
+        for waiting in self.iter() {
+            // Up to 5 bytes for the head of a byte string in the block.
+            if chosen.len() + 1 >= MAX_TRANSACTIONS || size + waiting.size + 5 > MAX_BLOCK {
+                break;
+            }
+            let transaction = &waiting.transaction;
+            if transaction.spends() > 0 {
+                let spent = spent.entry(transaction.author()).or_insert(0);
+                let after = spent.saturating_add(transaction.spends());
+                if after > ledger.balance(&transaction.author()) {
+                    continue;
+                }
+                *spent = after;
+            }
+            size += waiting.size + 5;
+            chosen.push(transaction.clone());
+        }
+        chosen
+    }
+
+    fn usage(&self, author: &PublicKey) -> Usage {
+        self.authors.get(author).copied().unwrap_or_default()
+    }
+
+    fn put(&mut self, transaction: Transaction, size: usize, order: i64, returned: bool) {
+        let id = transaction.id();
+        let usage = self.authors.entry(transaction.author()).or_default();
+        usage.count += 1;
+        usage.bytes += size;
+        usage.spends = usage.spends.saturating_add(transaction.spends());
+        self.bytes += size;
+        self.mix(&id);
+        self.order.insert(order, id);
+        self.waiting.insert(id, Waiting { transaction, size, returned, order });
+    }
+
+    fn mix(&mut self, id: &Hash) {
+        for (mixed, byte) in self.digest.iter_mut().zip(id.as_bytes()) {
+            *mixed ^= byte;
+        }
+    }
+}

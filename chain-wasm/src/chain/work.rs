@@ -1,0 +1,106 @@
+//! Difficulty: what the next block must meet.
+
+use super::block::Header;
+use super::spec::{Consensus, Spec};
+use crate::primitives::Difficulty;
+
+/// How many solve times the next difficulty is drawn from.
+pub const WINDOW: usize = 30;
+
+/// A solve time counts as at most this many targets, so that a quiet hour cannot
+/// wreck the difficulty.
+const CLAMP: u64 = 6;
+
+/// The difficulty of the block after `recent`: up to [`WINDOW`]` + 1` headers,
+/// oldest first, the last of them the predecessor.
+///
+/// LWMA, the linearly weighted moving average of zawy12
+/// (<https://github.com/zawy12/difficulty-algorithms/issues/3>): the mean
+/// difficulty of the window, times the target, over the weighted mean of the solve
+/// times, where the newest counts most. Each solve time is clamped to 1 ms and
+/// six targets; the result is never below the spec's floor.
+pub fn next_difficulty(spec: &Spec, recent: &[Header]) -> Difficulty {
+    let Consensus::Work { floor, target } = *spec.consensus() else { return Difficulty::MIN };
+    let target = u64::from(target).max(1);
+    let start = recent.len().saturating_sub(WINDOW + 1);
+    let recent = recent.get(start..).unwrap_or_default();
+    let mut sum = 0_u128;
+    let mut weighted = 0_u128;
+    let mut count = 0_u128;
+    for pair in recent.windows(2) {
+        let [before, after] = pair else { continue };
+        count += 1;
+        let solve = after.timestamp.0.saturating_sub(before.timestamp.0);
+        weighted += count * u128::from(solve.clamp(1, CLAMP * target));
+        sum += after.difficulty.hashes();
+    }
+    if count == 0 {
+        return floor;
+    }
+    // (sum / count) * target / (weighted / (count * (count + 1) / 2)). No overflow:
+    // the sum is below 30 * 2^96, the target at most an hour, the count at most 30.
+    let next = sum * u128::from(target) * (count + 1) / (2 * weighted);
+    floor.max(Difficulty::from_hashes(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primitives::{Hash, UnixMillis};
+
+    fn spec() -> Spec {
+        let floor = Difficulty::from_hashes(1_000);
+        Spec::new("t", Consensus::Work { floor, target: 1_000 }, 50).unwrap()
+    }
+
+    fn headers(hashes: u128, times: impl IntoIterator<Item = u64>) -> Vec<Header> {
+        times
+            .into_iter()
+            .map(|time| Header {
+                version: 1,
+                height: 0,
+                previous_hash: Hash::ZERO,
+                merkle_root: Hash::ZERO,
+                history_root: Hash::ZERO,
+                timestamp: UnixMillis(time),
+                difficulty: Difficulty::from_hashes(hashes),
+                nonce: 0,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn stays_when_blocks_come_on_target() {
+        let next = next_difficulty(&spec(), &headers(50_000, (0..31).map(|n| n * 1_000)));
+        assert_eq!(next.hashes(), 50_000);
+    }
+
+    #[test]
+    fn doubles_when_blocks_come_twice_as_fast() {
+        let next = next_difficulty(&spec(), &headers(50_000, (0..31).map(|n| n * 500)));
+        assert_eq!(next.hashes(), 100_000);
+    }
+
+    #[test]
+    fn falls_to_the_floor_but_not_below_when_the_room_is_quiet() {
+        let hours = headers(1_200, (0..31).map(|n| n * 3_600_000));
+        assert_eq!(next_difficulty(&spec(), &hours).hashes(), 1_000);
+        // One idle day among busy seconds moves it by a fraction only.
+        let mut times: Vec<u64> = (0..31).map(|n| n * 1_000).collect();
+        for time in &mut times[16..] {
+            *time += 86_400_000;
+        }
+        let next = next_difficulty(&spec(), &headers(50_000, times)).hashes();
+        assert!((38_000..50_000).contains(&next), "{next}");
+    }
+
+    #[test]
+    fn survives_clocks_that_go_backwards_and_extremes() {
+        let next = next_difficulty(&spec(), &headers(50_000, (0..31).rev()));
+        assert_eq!(next.hashes(), 50_000 * 1_000);
+        let top = headers(u128::MAX, (0..31).rev());
+        assert_eq!(next_difficulty(&spec(), &top), Difficulty::MAX);
+        assert_eq!(next_difficulty(&spec(), &[]), spec().floor());
+        assert_eq!(next_difficulty(&Spec::open("t").unwrap(), &top), Difficulty::MIN);
+    }
+}

@@ -1,0 +1,163 @@
+//! The messages.
+
+use minicbor::bytes::{ByteArray, ByteVec};
+use minicbor::{Decode, Encode};
+
+use super::WireError;
+use crate::chain::block::HEADER_SIZE;
+use crate::primitives::Hash;
+use crate::relay;
+
+/// The longest message, in bytes, the version byte counted: what the relay allows.
+pub const MAX_MESSAGE: usize = relay::MAX_PAYLOAD;
+
+/// How many bytes of blocks or transactions a sender puts into one answer at the
+/// most, unless a single one is longer.
+pub const MAX_RESPONSE: usize = 768 * 1024;
+
+/// The most headers in one [`Message::Headers`].
+pub const MAX_HEADERS: usize = 2_000;
+
+/// The most hashes in one [`Message::GetHeaders`].
+pub const MAX_LOCATOR: usize = 64;
+
+/// The most hashes in one [`Message::GetBlocks`] or [`Message::GetTransactions`], and
+/// blocks or transactions in any message.
+pub const MAX_HASHES: usize = 256;
+
+/// The most ids in one [`Message::Mempool`].
+pub const MAX_MEMPOOL_IDS: usize = 16_384;
+
+/// Names a question; its answer carries it back. Chosen by who asks.
+pub type RequestId = u32;
+
+/// What tabs say to each other.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(flat)]
+pub enum Message {
+    /// Announces transactions that wait for a block. To the room.
+    #[n(0)]
+    Transactions {
+        /// Their encodings; at most [`MAX_HASHES`].
+        #[n(0)]
+        transactions: Vec<ByteVec>,
+    },
+    /// Announces a block, from who sealed it. To the room.
+    #[n(1)]
+    Block {
+        /// Its encoding.
+        #[cbor(n(0), with = "minicbor::bytes")]
+        block: Vec<u8>,
+    },
+    /// Asks for headers.
+    #[n(2)]
+    GetHeaders {
+        /// Comes back with the answer.
+        #[n(0)]
+        request: RequestId,
+        /// Hashes of the asker's best branch, newest first, ever sparser, the genesis
+        /// hash last; at most [`MAX_LOCATOR`].
+        #[n(1)]
+        locator: Vec<Hash>,
+    },
+    /// Answers [`Message::GetHeaders`]: the sender's chain above the first hash of
+    /// the locator that is in it, lowest first. Fewer than [`MAX_HEADERS`] means that
+    /// these are all.
+    #[n(3)]
+    Headers {
+        /// The question's.
+        #[n(0)]
+        request: RequestId,
+        /// Encoded headers; at most [`MAX_HEADERS`].
+        #[n(1)]
+        headers: Vec<ByteArray<HEADER_SIZE>>,
+    },
+    /// Asks for blocks.
+    #[n(4)]
+    GetBlocks {
+        /// Comes back with the answer.
+        #[n(0)]
+        request: RequestId,
+        /// Their hashes; at most [`MAX_HASHES`].
+        #[n(1)]
+        hashes: Vec<Hash>,
+    },
+    /// Answers [`Message::GetBlocks`]: those the sender has, in the order asked, as
+    /// many as fit in [`MAX_RESPONSE`] bytes. What is missing may be asked for again,
+    /// elsewhere if none came.
+    #[n(5)]
+    Blocks {
+        /// The question's.
+        #[n(0)]
+        request: RequestId,
+        /// Encoded blocks.
+        #[n(1)]
+        blocks: Vec<ByteVec>,
+    },
+    /// Asks which transactions wait.
+    #[n(6)]
+    GetMempool {
+        /// Comes back with the answer.
+        #[n(0)]
+        request: RequestId,
+    },
+    /// Answers [`Message::GetMempool`].
+    #[n(7)]
+    Mempool {
+        /// The question's.
+        #[n(0)]
+        request: RequestId,
+        /// The ids, oldest first; at most [`MAX_MEMPOOL_IDS`].
+        #[n(1)]
+        ids: Vec<Hash>,
+    },
+    /// Asks for waiting transactions.
+    #[n(8)]
+    GetTransactions {
+        /// Comes back with the answer.
+        #[n(0)]
+        request: RequestId,
+        /// Their ids; at most [`MAX_HASHES`].
+        #[n(1)]
+        ids: Vec<Hash>,
+    },
+    /// Answers [`Message::GetTransactions`], by the rules of [`Message::Blocks`].
+    #[n(9)]
+    SentTransactions {
+        /// The question's.
+        #[n(0)]
+        request: RequestId,
+        /// Encoded transactions.
+        #[n(1)]
+        transactions: Vec<ByteVec>,
+    },
+}
+
+impl Message {
+    /// Writes the message.
+    pub fn encode(&self) -> Vec<u8> {
+        super::encode(self)
+    }
+
+    /// Reads a message of at most [`MAX_MESSAGE`] bytes. What it holds is not judged,
+    /// only how much it holds.
+    ///
+    /// # Errors
+    /// [`WireError`] if it is not one.
+    pub fn decode(payload: &[u8]) -> Result<Self, WireError> {
+        let message: Self = super::decode(payload, MAX_MESSAGE - 1)?;
+        let (got, limit) = match &message {
+            Self::Transactions { transactions } | Self::SentTransactions { transactions, .. } => {
+                (transactions.len(), MAX_HASHES)
+            }
+            Self::GetHeaders { locator, .. } => (locator.len(), MAX_LOCATOR),
+            Self::Headers { headers, .. } => (headers.len(), MAX_HEADERS),
+            Self::GetBlocks { hashes, .. } => (hashes.len(), MAX_HASHES),
+            Self::Blocks { blocks, .. } => (blocks.len(), MAX_HASHES),
+            Self::Mempool { ids, .. } => (ids.len(), MAX_MEMPOOL_IDS),
+            Self::GetTransactions { ids, .. } => (ids.len(), MAX_HASHES),
+            Self::Block { .. } | Self::GetMempool { .. } => (0, 0),
+        };
+        if got > limit { Err(WireError::TooMany { got, limit }) } else { Ok(message) }
+    }
+}
