@@ -225,9 +225,9 @@ pub enum ApiError {
     #[error("the entry has {size} bytes, more than {limit}")]
     EntryTooLarge {
         /// The entry's size in bytes.
-        size: usize,
+        size: u32,
         /// The most it may have.
-        limit: usize,
+        limit: u32,
     },
     /// The media type is not 1 to [`MAX_MEDIA_TYPE`] bytes of printable ASCII.
     #[error("the media type must be 1 to 64 printable ASCII characters")]

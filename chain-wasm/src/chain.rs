@@ -365,10 +365,30 @@ impl Chain {
         Ok(self.mempool.insert(transaction, &self.ledger)?)
     }
 
-    /// Takes an accepted transaction out of the mempool again: only for one that
-    /// could not be stored and was never announced.
-    pub fn withdraw_transaction(&mut self, id: &Hash) -> bool {
-        self.mempool.remove(id).is_some()
+    /// Whether [`Self::insert_transaction`] would take a transaction.
+    ///
+    /// # Errors
+    /// [`TransactionRefusal`], as that would give.
+    pub fn check_transaction(&self, transaction: &Transaction) -> Result<(), TransactionRefusal> {
+        transaction.check(&self.id)?;
+        Ok(self.mempool.check(transaction, &self.ledger)?)
+    }
+
+    /// Takes in a transaction that [`Self::check_transaction`] passed some time ago,
+    /// whether there is room by now or not.
+    pub fn admit(&mut self, transaction: Transaction) {
+        self.mempool.admit(transaction);
+    }
+
+    /// Takes back a transaction that the mempool or a block held before: never
+    /// refused for want of room. Gives `false` if it is known already.
+    pub fn admit_restored(&mut self, transaction: Transaction) -> bool {
+        let known = self.ledger.height_of(&transaction.id()).is_some()
+            || self.mempool.get(&transaction.id()).is_some();
+        if !known {
+            self.mempool.admit(transaction);
+        }
+        !known
     }
 
     /// Offers the entries of a block that did not become part of the chain to the

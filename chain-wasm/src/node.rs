@@ -4,34 +4,139 @@
 //! [`Output`]s it drains afterwards. The node does no I/O, reads no clock and draws
 //! its randomness from the seed in its [`Config`]: the same seed and inputs give
 //! the same outputs, bit for bit.
+//!
+//! One concern a file: [`limits`], timers, peers, storing, gossip, sync, serving
+//! others, sealing, the page's commands, validation, views.
 
+mod commands;
+mod events;
+mod gossip;
 mod io;
+pub mod limits;
+mod peers;
+mod progress;
+mod restore;
+mod sealing;
+mod serving;
+mod storing;
+mod sync;
+mod timers;
+mod validation;
+mod views;
+
+use std::collections::VecDeque;
+
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
 
 pub use io::{
     Change, Config, Input, JobId, LoadId, NodeCommand, Now, Output, Restored, SealJob, StorageMode,
     StoreId,
 };
 
-use crate::primitives::Instant;
+use crate::api::{Event, PeerFault};
+use crate::chain::{Chain, genesis_hash};
+use crate::primitives::{Instant, Keypair, PeerId, UnixMillis};
+use crate::wire::{Message, Status};
+use events::Events;
+use gossip::Gossip;
+use peers::Peers;
+use sealing::Sealing;
+use serving::Reads;
+use storing::Storing;
+use sync::Sync;
+use timers::{Timer, Timers};
+use validation::Validation;
 
 /// One node of one chain.
 ///
 /// Contract: call [`handle`](Self::handle) for each input in the order they
 /// happened, then drain [`poll_output`](Self::poll_output) until it gives `None`,
 /// then arm one timer for [`next_wakeup`](Self::next_wakeup). Nothing re-enters.
+/// After [`new`](Self::new), drain and arm likewise.
 pub struct Node {
-    outputs: std::collections::VecDeque<Output>,
+    chain: Chain,
+    peer: PeerId,
+    wallet: Keypair,
+    rng: ChaCha8Rng,
+    mono: Instant,
+    wall: UnixMillis,
+    /// What is added to the device's clock.
+    clock_offset: i64,
+    linked: bool,
+    hidden: bool,
+    peers: Peers,
+    sync: Sync,
+    gossip: Gossip,
+    sealing: Sealing,
+    storing: Storing,
+    reads: Reads,
+    validation: Option<Validation>,
+    events: Events,
+    timers: Timers,
+    outputs: VecDeque<Output>,
 }
 
 impl Node {
     /// Starts from what the store held.
-    pub fn new(_config: Config, _restored: Restored, _now: Now) -> Self {
-        Self { outputs: std::collections::VecDeque::new() }
+    pub fn new(config: Config, restored: Restored, now: Now) -> Self {
+        let mut node = Self {
+            chain: Chain::new(config.spec),
+            peer: config.peer,
+            wallet: config.wallet,
+            rng: ChaCha8Rng::from_seed(config.seed),
+            mono: now.mono,
+            wall: now.wall,
+            clock_offset: 0,
+            linked: false,
+            hidden: false,
+            peers: Peers::default(),
+            sync: Sync::default(),
+            gossip: Gossip::default(),
+            sealing: Sealing::default(),
+            storing: Storing::new(config.storage),
+            reads: Reads::default(),
+            validation: None,
+            events: Events::default(),
+            timers: Timers::default(),
+            outputs: VecDeque::new(),
+        };
+        node.restore(restored);
+        node.send_status();
+        node.settle();
+        node
     }
 
     /// Takes one input. Never fails: what a peer or the store did wrong comes out
     /// as an event or a reply.
-    pub fn handle(&mut self, _now: Now, _input: Input) {}
+    pub fn handle(&mut self, now: Now, input: Input) {
+        self.mono = now.mono.max(self.mono);
+        self.wall = UnixMillis(now.wall.0.saturating_add_signed(self.clock_offset));
+        match input {
+            Input::LinkUp { peers, relay_time } => self.link_up(now.wall, peers, relay_time),
+            Input::LinkDown => self.link_down(),
+            Input::PeerJoined { peer, status } | Input::PeerStatus { peer, status } => {
+                self.peer_status(peer, &status);
+            }
+            Input::PeerLeft { peer } | Input::Undeliverable { to: peer } => self.peer_left(&peer),
+            Input::Frame { from, bytes } => self.frame(from, &bytes),
+            Input::Command { request, command } => self.command(request, command),
+            Input::Hidden(hidden) => {
+                self.hidden = hidden;
+                self.status_changed();
+            }
+            Input::Sealed { job, nonce } => self.sealed(job, nonce),
+            Input::SealExhausted { job } => self.seal_exhausted(job),
+            Input::Stored { store } => self.stored(store),
+            Input::StorageFailed { store, reason } => self.storage_failed(store, reason),
+            Input::Loaded { load, blocks } => self.loaded(load, blocks),
+            Input::Wakeup => {}
+        }
+        for timer in self.timers.take_due(self.mono) {
+            self.fire(timer);
+        }
+        self.settle();
+    }
 
     /// The next thing to do, in order.
     pub fn poll_output(&mut self) -> Option<Output> {
@@ -41,12 +146,164 @@ impl Node {
     /// When to call [`handle`](Self::handle) with [`Input::Wakeup`] at the latest,
     /// if nothing else happens first.
     pub fn next_wakeup(&self) -> Option<Instant> {
-        None
+        self.timers.next()
     }
 
-    /// The whole state, for the page. The driver fills in what only it knows:
-    /// `slot` and `link`.
-    pub fn view(&self) -> Option<crate::api::NodeView> {
-        None
+    /// The chain as this node has it.
+    pub const fn chain(&self) -> &Chain {
+        &self.chain
     }
+
+    /// What follows from any change: move the tip, ask for what is missing, seal,
+    /// store, tell.
+    fn settle(&mut self) {
+        self.advance();
+        self.plan_sync();
+        self.plan_sealing();
+        self.flush_changes();
+        self.flush_events();
+    }
+
+    fn fire(&mut self, timer: Timer) {
+        match timer {
+            Timer::Status => self.send_status(),
+            Timer::Requests => self.expire_requests(),
+            Timer::Announce => self.announce_due(),
+            Timer::Compare => self.compare_mempool(),
+            Timer::Validate => self.validation_step(),
+            Timer::Early => self.retry_early(),
+            // What these are for happens in `settle`.
+            Timer::ChainEvent | Timer::ViewEvents | Timer::Seal => {}
+        }
+    }
+
+    fn link_up(&mut self, wall: UnixMillis, peers: Vec<(PeerId, Vec<u8>)>, relay_time: UnixMillis) {
+        self.link_down();
+        self.linked = true;
+        self.correct_clock(wall, relay_time);
+        for (peer, status) in peers {
+            self.peer_status(peer, &status);
+        }
+        self.announce_all_own();
+        self.timers.set_by(Timer::Compare, self.mono.after(limits::COMPARE_SOON));
+    }
+
+    fn link_down(&mut self) {
+        self.linked = false;
+        self.peers.clear();
+        self.drop_requests();
+        self.events.peers = true;
+    }
+
+    fn correct_clock(&mut self, wall: UnixMillis, relay_time: UnixMillis) {
+        let ahead = i64::try_from(relay_time.0).unwrap_or(i64::MAX);
+        let offset = ahead.saturating_sub(i64::try_from(wall.0).unwrap_or(i64::MAX));
+        self.clock_offset =
+            if offset.unsigned_abs() > limits::CLOCK_TOLERANCE { offset } else { 0 };
+        self.wall = UnixMillis(wall.0.saturating_add_signed(self.clock_offset));
+    }
+
+    fn peer_status(&mut self, peer: PeerId, status: &[u8]) {
+        if let Ok(status) = Status::decode(status) {
+            let differs = status.mempool_digest != self.chain.mempool().digest();
+            self.peers.set_status(peer, Some(status));
+            if differs {
+                self.compare_soon();
+            }
+        } else {
+            self.peers.set_status(peer, None);
+            self.fault(peer, PeerFault::UnreadableStatus);
+        }
+        self.events.peers = true;
+    }
+
+    fn peer_left(&mut self, peer: &PeerId) {
+        self.peers.remove(peer);
+        self.drop_requests_to(peer);
+        self.events.peers = true;
+    }
+
+    fn frame(&mut self, from: PeerId, bytes: &[u8]) {
+        if self.peers.get(&from).is_none() {
+            return;
+        }
+        match Message::decode(bytes) {
+            Ok(message) => self.message(from, message),
+            Err(_) => self.fault(from, PeerFault::UnreadableMessage),
+        }
+    }
+
+    fn message(&mut self, from: PeerId, message: Message) {
+        match message {
+            Message::Transactions { transactions } => self.transactions(from, &transactions),
+            Message::Block { block } => self.block_announced(from, block),
+            Message::GetHeaders { request, locator } => self.serve_headers(from, request, &locator),
+            Message::Headers { request, headers } => self.headers(from, request, &headers),
+            Message::GetBlocks { request, hashes } => self.serve_blocks(from, request, hashes),
+            Message::Blocks { request, blocks } => self.blocks(from, request, blocks),
+            Message::GetMempool { request } => self.serve_mempool(from, request),
+            Message::Mempool { request, ids } => self.mempool_ids(from, request, &ids),
+            Message::GetTransactions { request, ids } => {
+                self.serve_transactions(from, request, &ids);
+            }
+            Message::SentTransactions { request, transactions } => {
+                self.transactions_sent(from, request, &transactions);
+            }
+        }
+    }
+
+    /// A peer did what no honest peer does: it is ignored from now on.
+    fn fault(&mut self, peer: PeerId, fault: PeerFault) {
+        if self.peers.set_fault(peer, fault) {
+            self.drop_requests_to(&peer);
+            self.event(Event::Fault { peer, fault });
+            self.events.peers = true;
+        }
+    }
+
+    fn send(&mut self, to: PeerId, message: &Message) {
+        self.outputs.push_back(Output::Send { to, bytes: message.encode() });
+    }
+
+    fn event(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    /// The status is to be sent, at once or when one may be sent again.
+    fn status_changed(&mut self) {
+        self.timers.set_by(Timer::Status, self.events.next_status.max(self.mono));
+    }
+
+    fn send_status(&mut self) {
+        let rank = self.chain.tip_rank();
+        let mempool = self.chain.mempool();
+        let mut status =
+            Status::new(self.wallet.public(), rank.hash.0, self.chain.height(), rank.work);
+        status.mempool_count = u32::try_from(mempool.len()).unwrap_or(u32::MAX);
+        status.mempool_digest = mempool.digest();
+        status.hidden = self.hidden;
+        status.sealing = self.sealing.is_active();
+        let peers = u64::try_from(self.peers.len()).unwrap_or(u64::MAX);
+        let interval =
+            limits::STATUS_INTERVAL + peers.saturating_mul(limits::STATUS_INTERVAL_PER_PEER);
+        self.events.next_status = self.mono.after(interval);
+        self.outputs.push_back(Output::SetStatus(status.encode()));
+    }
+
+    /// A random number below `bound`, or 0.
+    fn random_below(&mut self, bound: u64) -> u64 {
+        // The bias of a remainder of 64 random bits is of no account here.
+        self.rng.next_u64().checked_rem(bound).unwrap_or(0)
+    }
+
+    fn random_bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+}
+
+/// The relay's room of a spec's chain.
+pub fn room_of(spec: &crate::chain::spec::Spec) -> crate::relay::RoomId {
+    genesis_hash(spec)
 }

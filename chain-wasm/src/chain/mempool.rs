@@ -109,7 +109,7 @@ impl Mempool {
         ledger.balance(author).saturating_sub(self.usage(author).spends)
     }
 
-    /// Takes a new transaction that has been checked.
+    /// Takes a new transaction whose own rules have been checked.
     ///
     /// # Errors
     /// [`MempoolError`]; nothing has changed.
@@ -118,6 +118,16 @@ impl Mempool {
         transaction: Transaction,
         ledger: &Ledger,
     ) -> Result<(), MempoolError> {
+        self.check(&transaction, ledger)?;
+        self.admit(transaction);
+        Ok(())
+    }
+
+    /// Whether [`Self::insert`] would take a transaction.
+    ///
+    /// # Errors
+    /// [`MempoolError`], as that would give.
+    pub fn check(&self, transaction: &Transaction, ledger: &Ledger) -> Result<(), MempoolError> {
         let id = transaction.id();
         if self.waiting.contains_key(&id) || ledger.height_of(&id).is_some() {
             return Err(MempoolError::Known);
@@ -135,10 +145,18 @@ impl Mempool {
         if transaction.spends() > balance {
             return Err(MempoolError::InsufficientBalance { balance });
         }
-        let order = self.next;
-        self.next += 1;
-        self.put(transaction, size, order, false);
         Ok(())
+    }
+
+    /// Takes a transaction that [`Self::check`] passed some time ago, behind all
+    /// others, whether there is room by now or not.
+    pub fn admit(&mut self, transaction: Transaction) {
+        if !self.waiting.contains_key(&transaction.id()) {
+            let size = transaction.encode().len();
+            let order = self.next;
+            self.next += 1;
+            self.put(transaction, size, order, false);
+        }
     }
 
     /// Takes back a transaction that a reorganisation took out of the chain: never

@@ -1,0 +1,141 @@
+//! What the page asks for.
+
+use super::events::count;
+use super::limits::{MAX_ACCEPTING, MAX_READING};
+use super::serving::Read;
+use super::{Node, NodeCommand};
+use crate::api::{self, ApiError, Outcome, RequestId};
+use crate::chain::TransactionRefusal;
+use crate::chain::mempool::MempoolError;
+use crate::chain::transaction::{Body, Content, Transaction, TransactionFault, is_media_type};
+use crate::primitives::Hash;
+
+impl Node {
+    pub(super) fn command(&mut self, request: RequestId, command: NodeCommand) {
+        match command {
+            NodeCommand::GetNode => {
+                let view = Box::new(self.view());
+                self.reply(request, Ok(Outcome::Node(view)));
+            }
+            NodeCommand::AddEntry { media_type, bytes } => {
+                let outcome = check_entry(&media_type, &bytes);
+                self.add(request, outcome.map(|()| Body::Data { media_type, bytes }));
+            }
+            NodeCommand::Transfer { to, amount } => {
+                let body = self.check_transfer(amount).map(|()| Body::Transfer { to, amount });
+                self.add(request, body);
+            }
+            NodeCommand::GetBlocks { from, count } => self.get_blocks(request, from, count),
+            NodeCommand::GetEntry { id } => self.get_entry(request, id),
+            NodeCommand::Validate => self.validate(request),
+        }
+    }
+
+    fn check_transfer(&self, amount: u64) -> Result<(), ApiError> {
+        if amount == 0 {
+            return Err(ApiError::InvalidAmount);
+        }
+        let spendable = self.chain.mempool().spendable(&self.wallet.public(), self.chain.ledger());
+        let accepting: u64 = self.storing.accepting().map(Transaction::spends).sum();
+        let balance = spendable.saturating_sub(accepting);
+        if amount > balance { Err(ApiError::InsufficientBalance { balance }) } else { Ok(()) }
+    }
+
+    /// Signs a transaction and stores it; it is accepted once that is done.
+    fn add(&mut self, request: RequestId, body: Result<Body, ApiError>) {
+        let checked = body.and_then(|body| {
+            let content = Content {
+                chain: self.chain.id(),
+                author: self.wallet.public(),
+                timestamp: self.wall,
+                salt: self.random_bytes(),
+                body,
+            };
+            let transaction = Transaction::sign(content, &self.wallet);
+            if self.storing.accepting().count() >= MAX_ACCEPTING {
+                return Err(ApiError::MempoolFull);
+            }
+            self.chain.check_transaction(&transaction).map_err(refusal)?;
+            Ok(transaction)
+        });
+        match checked {
+            Ok(transaction) => self.accept_when_stored(request, transaction),
+            Err(error) => self.reply(request, Err(error)),
+        }
+    }
+
+    fn get_blocks(&mut self, request: RequestId, from: Option<u32>, wanted: u32) {
+        let from = from.unwrap_or(u32::MAX).min(self.chain.height());
+        let wanted = wanted.min(api::MAX_BLOCKS);
+        let lowest = from.saturating_add(1).saturating_sub(wanted);
+        let missing: Vec<Hash> = (lowest..=from)
+            .filter_map(|height| self.chain.hash_at(height))
+            .filter(|hash| self.chain.body(hash).is_none())
+            .collect();
+        self.read_for_page(request, missing, Read::Blocks { request, from, count: wanted });
+    }
+
+    pub(super) fn answer_page_blocks(&mut self, request: RequestId, from: u32, wanted: u32) {
+        let blocks = self.block_views(from, wanted);
+        self.reply(request, Ok(Outcome::Blocks(blocks)));
+    }
+
+    fn get_entry(&mut self, request: RequestId, id: Hash) {
+        let height = self.chain.ledger().height_of(&id);
+        let block = height.and_then(|height| self.chain.hash_at(height));
+        let missing = block.into_iter().filter(|hash| self.chain.body(hash).is_none()).collect();
+        self.read_for_page(request, missing, Read::Entry { request, id });
+    }
+
+    pub(super) fn answer_page_entry(&mut self, request: RequestId, id: &Hash) {
+        let outcome = self.entry_view(id, true).map(Outcome::Entry);
+        self.reply(request, outcome.ok_or(ApiError::NotFound));
+    }
+
+    /// Reads what is missing from the store first, if anything is.
+    fn read_for_page(&mut self, request: RequestId, missing: Vec<Hash>, read: Read) {
+        let reading =
+            self.reads.count(|read| matches!(read, Read::Blocks { .. } | Read::Entry { .. }));
+        if !missing.is_empty() && reading >= MAX_READING {
+            self.reply(request, Err(ApiError::Busy));
+        } else if !missing.is_empty() {
+            self.read(read, missing);
+        } else if let Read::Blocks { request, from, count } = read {
+            self.answer_page_blocks(request, from, count);
+        } else if let Read::Entry { request, id } = read {
+            self.answer_page_entry(request, &id);
+        }
+    }
+}
+
+fn check_entry(media_type: &str, bytes: &[u8]) -> Result<(), ApiError> {
+    if !is_media_type(media_type) {
+        return Err(ApiError::InvalidMediaType);
+    }
+    match bytes.len() {
+        0 => Err(ApiError::EmptyEntry),
+        size if size > api::MAX_ENTRY => {
+            Err(ApiError::EntryTooLarge { size: count(size), limit: count(api::MAX_ENTRY) })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refusal(refusal: TransactionRefusal) -> ApiError {
+    match refusal {
+        TransactionRefusal::Mempool(MempoolError::Full) => ApiError::MempoolFull,
+        TransactionRefusal::Mempool(MempoolError::InsufficientBalance { balance }) => {
+            ApiError::InsufficientBalance { balance }
+        }
+        // An id covers 128 random bits: a new entry's is never known.
+        TransactionRefusal::Mempool(MempoolError::Known) => ApiError::Busy,
+        TransactionRefusal::Invalid(fault) => match fault {
+            TransactionFault::DataSize => ApiError::EmptyEntry,
+            TransactionFault::MediaType => ApiError::InvalidMediaType,
+            TransactionFault::Amount => ApiError::InvalidAmount,
+            TransactionFault::Chain | TransactionFault::Signature | TransactionFault::Coinbase => {
+                ApiError::NotFound
+            }
+        },
+    }
+}

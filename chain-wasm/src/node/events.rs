@@ -1,0 +1,128 @@
+//! What the page is told, and how often.
+//!
+//! Views of things that can change a thousand times a second are gathered and sent
+//! at most once in [`EVENT_INTERVAL`]; the first at once.
+
+use super::limits::EVENT_INTERVAL;
+use super::timers::Timer;
+use super::{Node, Output};
+use crate::api::{self, Event, Returned, SealingView, SyncView, TipChange};
+use crate::chain::TipMove;
+use crate::primitives::Instant;
+
+/// What the page has not been told yet.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Events {
+    pub(super) peers: bool,
+    pub(super) pending: bool,
+    chain: Option<ChainChange>,
+    told_balance: u64,
+    told_sync: SyncView,
+    told_sealing: bool,
+    next_chain: Instant,
+    next_views: Instant,
+    /// Not an event, but kept in step like one.
+    pub(super) next_status: Instant,
+}
+
+#[derive(Debug, Clone)]
+struct ChainChange {
+    fork_height: u32,
+    abandoned: u32,
+    adopted: u32,
+    returned: Returned,
+}
+
+impl Events {
+    /// The tip moved.
+    pub(super) fn tip_moved(&mut self, tip_move: &TipMove) {
+        let change = self.chain.get_or_insert(ChainChange {
+            fork_height: tip_move.fork_height,
+            abandoned: 0,
+            adopted: 0,
+            returned: Returned::default(),
+        });
+        change.fork_height = change.fork_height.min(tip_move.fork_height);
+        change.abandoned += count(tip_move.abandoned.len());
+        change.adopted += count(tip_move.adopted.len());
+        change.returned.waiting += count(tip_move.returned.len());
+        change.returned.kept += tip_move.kept;
+        change.returned.refused += count(tip_move.refused.len());
+    }
+}
+
+impl Node {
+    pub(super) fn flush_events(&mut self) {
+        if self.events.chain.is_some() {
+            if self.mono >= self.events.next_chain {
+                self.events.next_chain = self.mono.after(EVENT_INTERVAL);
+                self.tell_chain();
+            } else {
+                self.timers.set_by(Timer::ChainEvent, self.events.next_chain);
+            }
+        }
+        let sync = self.sync_view();
+        let sealing = self.sealing.is_active();
+        let changed = self.events.peers
+            || self.events.pending
+            || self.events.told_sync != sync
+            || self.events.told_sealing != sealing;
+        if changed {
+            if self.mono >= self.events.next_views {
+                self.events.next_views = self.mono.after(EVENT_INTERVAL);
+                self.tell_views(sync, sealing);
+            } else {
+                self.timers.set_by(Timer::ViewEvents, self.events.next_views);
+            }
+        }
+    }
+
+    fn tell_chain(&mut self) {
+        let Some(change) = self.events.chain.take() else { return };
+        let above = self.chain.height().saturating_sub(change.fork_height);
+        let blocks = self.block_views(self.chain.height(), above.min(api::MAX_BLOCKS));
+        let tip_change = if change.abandoned == 0 {
+            TipChange::Extended { added: change.adopted }
+        } else {
+            TipChange::Reorganised {
+                abandoned: change.abandoned,
+                adopted: change.adopted,
+                returned: change.returned,
+            }
+        };
+        self.event(Event::Chain {
+            fork_height: change.fork_height,
+            tip: self.tip_view(),
+            change: tip_change,
+            blocks,
+        });
+        let wallet = self.wallet_view();
+        if wallet.balance != self.events.told_balance {
+            self.events.told_balance = wallet.balance;
+            self.event(Event::Wallet(wallet));
+        }
+    }
+
+    fn tell_views(&mut self, sync: SyncView, sealing: bool) {
+        if std::mem::take(&mut self.events.pending) {
+            let view = self.pending_view();
+            self.outputs.push_back(Output::Event(Event::Pending(view)));
+        }
+        if std::mem::take(&mut self.events.peers) {
+            let view = self.peer_views();
+            self.outputs.push_back(Output::Event(Event::Peers(view)));
+        }
+        if self.events.told_sync != sync {
+            self.events.told_sync = sync;
+            self.event(Event::Sync(sync));
+        }
+        if self.events.told_sealing != sealing {
+            self.events.told_sealing = sealing;
+            self.event(Event::Sealing(SealingView { active: sealing }));
+        }
+    }
+}
+
+pub(super) fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

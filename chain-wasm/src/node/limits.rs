@@ -1,0 +1,114 @@
+//! The bounds of everything that a peer, the relay or the user can make grow, and
+//! the node's intervals. Times are in milliseconds.
+//!
+//! What is bounded elsewhere: messages ([`wire`](crate::wire)), the mempool
+//! ([`chain::mempool`](crate::chain::mempool)), side branches
+//! ([`chain::MAX_SIDE_BLOCKS`](crate::chain::MAX_SIDE_BLOCKS)), headers
+//! ([`chain::tree::MAX_HEADERS`](crate::chain::tree::MAX_HEADERS)).
+
+/// Peers of the room that are known. Further ones are ignored; the relay's own bound
+/// is lower.
+pub const MAX_PEERS: usize = 4_096;
+
+/// Faulty peers that are remembered after they left.
+pub const MAX_FAULTY: usize = 1_024;
+
+/// Blocks whose predecessor is not known. They are asked for again once it is.
+pub const MAX_ORPHANS: usize = 64;
+
+/// Blocks that are too far ahead of the clock. They are asked for again later.
+pub const MAX_EARLY: usize = 16;
+
+/// Peers' requests that wait for the store, in all and for each peer. Further ones
+/// get an empty answer.
+pub const MAX_SERVING: usize = 64;
+/// See [`MAX_SERVING`].
+pub const MAX_SERVING_PER_PEER: usize = 4;
+
+/// Whom a block came from is remembered for this many blocks.
+pub const MAX_PROVIDERS: usize = 4_096;
+
+/// The page's entries that wait for the store. Further ones are refused.
+pub const MAX_ACCEPTING: usize = 1_024;
+
+/// The page's requests that wait for the store.
+pub const MAX_READING: usize = 256;
+
+/// Requests for blocks under way to one peer.
+pub const MAX_REQUESTS_PER_PEER: usize = 2;
+
+/// Blocks asked for at once, in all.
+pub const MAX_BLOCKS_IN_FLIGHT: usize = 1_024;
+
+/// Bytes on the way to the store above which no more blocks are asked for.
+pub const MAX_STORING: usize = 32 * 1024 * 1024;
+
+/// Blocks in the first request to a peer. Doubled by each full answer, halved by each
+/// that does not come in time.
+pub const FIRST_WINDOW: usize = 16;
+
+/// Blocks in a request at the most.
+pub const MAX_WINDOW: usize = 128;
+
+/// How long an answer may take.
+pub const REQUEST_TIMEOUT: u64 = 10_000;
+
+/// How long a peer that did not answer is not asked; doubled each time.
+pub const COOLING: u64 = 5_000;
+
+/// How long a branch whose blocks nobody gives is waited for.
+pub const STALLED: u64 = 30_000;
+
+/// How long a peer whose claim came to nothing is not asked for headers.
+pub const DOUBT: u64 = 15_000;
+
+/// The least time between two statuses, and what each peer of the room adds to it:
+/// each status goes to all of them.
+pub const STATUS_INTERVAL: u64 = 200;
+/// See [`STATUS_INTERVAL`].
+pub const STATUS_INTERVAL_PER_PEER: u64 = 4;
+
+/// The least time between two events of one kind to the page.
+pub const EVENT_INTERVAL: u64 = 100;
+
+/// The first wait before a waiting own entry is announced again; doubled each time, up
+/// to [`ANNOUNCE_MAX`].
+pub const ANNOUNCE_FIRST: u64 = 5_000;
+/// See [`ANNOUNCE_FIRST`].
+pub const ANNOUNCE_MAX: u64 = 60_000;
+
+/// Others' entries that a reorganisation returned are announced after a random wait of
+/// this much at the most, unless somebody else did first.
+pub const ANNOUNCE_OTHERS: u64 = 4_000;
+
+/// The wait between two comparisons of mempools.
+pub const COMPARE_INTERVAL: u64 = 10_000;
+
+/// The wait before the first comparison with a peer whose mempool differs: most
+/// differences are gone by then.
+pub const COMPARE_SOON: u64 = 1_500;
+
+/// How long after others' entries came a node waits before it joins in sealing, at
+/// least; as much again is drawn at random, and [`JOIN_PER_PEER`] for each peer.
+pub const JOIN_DELAY: u64 = 1_500;
+/// See [`JOIN_DELAY`].
+pub const JOIN_PER_PEER: u64 = 10;
+
+/// The least time between two blocks of one node in an `open` room, where they cost
+/// nothing: entries gather meanwhile.
+pub const OPEN_INTERVAL: u64 = 100;
+
+/// How long a job is kept before it is made anew for entries that came since.
+pub const JOB_REFRESH: u64 = 250;
+
+/// After own blocks lost against others' at the same height, sealing waits a random
+/// time up to this, doubled each time, up to [`BACKOFF_DOUBLINGS`] times.
+pub const BACKOFF: u64 = 100;
+/// See [`BACKOFF`].
+pub const BACKOFF_DOUBLINGS: u32 = 5;
+
+/// How far this device's clock may be from the relay's before the relay's is used.
+pub const CLOCK_TOLERANCE: u64 = 2_000;
+
+/// Blocks that a validation reads and checks at a time.
+pub const VALIDATE_STEP: usize = 64;

@@ -1,0 +1,142 @@
+//! The other peers of the room: what they say of themselves, and how they behaved.
+
+use std::collections::BTreeMap;
+
+use super::limits::{COOLING, FIRST_WINDOW, MAX_FAULTY, MAX_PEERS, MAX_WINDOW};
+use crate::api::PeerFault;
+use crate::chain::tree::Rank;
+use crate::primitives::{Hash, Instant, PeerId};
+use crate::wire::Status;
+
+/// A peer that is in the room now.
+#[derive(Debug, Clone)]
+pub(super) struct Peer {
+    /// What it says of itself.
+    pub(super) status: Option<Status>,
+    /// Requests for blocks that it has not answered.
+    pub(super) requests: usize,
+    /// Its requests that wait for the store.
+    pub(super) serving: usize,
+    /// Blocks to ask of it at a time.
+    pub(super) window: usize,
+    /// It is not asked before this.
+    pub(super) cooling_until: Instant,
+    /// Answers that did not come in time, in a row.
+    pub(super) strikes: u32,
+    /// It is not asked for headers before the time, unless its tip changes: its claim
+    /// of that tip came to nothing.
+    pub(super) doubted: Option<(Hash, Instant)>,
+    /// It does not have the branch that ends so.
+    pub(super) lacks: Option<Hash>,
+}
+
+impl Peer {
+    fn new(status: Option<Status>) -> Self {
+        Self {
+            status,
+            requests: 0,
+            serving: 0,
+            window: FIRST_WINDOW,
+            cooling_until: Instant(0),
+            strikes: 0,
+            doubted: None,
+            lacks: None,
+        }
+    }
+
+    /// What it says of its chain.
+    pub(super) fn claim(&self) -> Option<Rank> {
+        self.status.as_ref().map(|status| Rank::new(status.work(), status.tip))
+    }
+
+    /// It answered.
+    pub(super) fn answered(&mut self, in_full: bool) {
+        self.strikes = 0;
+        if in_full {
+            self.window = (self.window * 2).min(MAX_WINDOW);
+        }
+    }
+
+    /// It did not answer in time.
+    pub(super) fn timed_out(&mut self, now: Instant) {
+        self.window = (self.window / 2).max(1);
+        self.cooling_until = now.after(COOLING << self.strikes.min(5));
+        self.strikes += 1;
+    }
+}
+
+/// The peers of the room. Those that did what no honest peer does are ignored, also
+/// when they come back under the same name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Peers {
+    present: BTreeMap<PeerId, Peer>,
+    faulty: BTreeMap<PeerId, PeerFault>,
+}
+
+impl Peers {
+    /// All of them, faulty ones too.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&PeerId, &Peer)> {
+        self.present.iter()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.present.len()
+    }
+
+    /// Those that are listened to.
+    pub(super) fn honest(&self) -> impl Iterator<Item = (&PeerId, &Peer)> {
+        self.present.iter().filter(|(id, _)| !self.faulty.contains_key(id))
+    }
+
+    /// A peer that is listened to.
+    pub(super) fn get(&self, id: &PeerId) -> Option<&Peer> {
+        if self.faulty.contains_key(id) { None } else { self.present.get(id) }
+    }
+
+    /// A peer that is listened to.
+    pub(super) fn get_mut(&mut self, id: &PeerId) -> Option<&mut Peer> {
+        if self.faulty.contains_key(id) { None } else { self.present.get_mut(id) }
+    }
+
+    /// What a peer did.
+    pub(super) fn fault(&self, id: &PeerId) -> Option<PeerFault> {
+        self.faulty.get(id).copied()
+    }
+
+    /// A peer joined, or its status changed.
+    pub(super) fn set_status(&mut self, id: PeerId, status: Option<Status>) {
+        if let Some(peer) = self.present.get_mut(&id) {
+            peer.lacks = None;
+            peer.status = status;
+        } else if self.present.len() < MAX_PEERS {
+            self.present.insert(id, Peer::new(status));
+        }
+    }
+
+    /// A peer left.
+    pub(super) fn remove(&mut self, id: &PeerId) {
+        self.present.remove(id);
+    }
+
+    /// Nobody is there any more.
+    pub(super) fn clear(&mut self) {
+        self.present.clear();
+    }
+
+    /// Notes that a peer did what no honest peer does; `false` if that was known.
+    pub(super) fn set_fault(&mut self, id: PeerId, fault: PeerFault) -> bool {
+        if self.faulty.contains_key(&id) {
+            return false;
+        }
+        if self.faulty.len() >= MAX_FAULTY {
+            // Forget one that is gone before one that is here.
+            let gone = self.faulty.keys().find(|id| !self.present.contains_key(id)).copied();
+            if let Some(oldest) = gone.or_else(|| self.faulty.keys().next().copied()) {
+                self.faulty.remove(&oldest);
+            }
+        }
+        self.faulty.insert(id, fault);
+        true
+    }
+}

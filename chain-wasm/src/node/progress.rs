@@ -1,0 +1,66 @@
+//! Moving the tip, and what follows from it: what to store, whom to tell, which
+//! entries wait again.
+
+use super::Node;
+use super::serving::Read;
+use crate::api::{Event, PeerFault};
+use crate::chain::{Advance, TipMove};
+use crate::node::Change;
+use crate::primitives::Hash;
+
+impl Node {
+    /// Moves the tip as far as what is at hand allows.
+    pub(super) fn advance(&mut self) {
+        loop {
+            match self.chain.advance() {
+                Advance::Done => break,
+                Advance::Moved(tip_move) => self.tip_moved(&tip_move),
+                Advance::NeedBodies(hashes) => {
+                    self.read_once(Read::Bodies, hashes);
+                    break;
+                }
+                Advance::Rejected { block, removed, .. } => {
+                    if let Some(peer) = self.sync.provider(&block) {
+                        self.fault(peer, PeerFault::InvalidBlock);
+                    }
+                    self.delete_blocks(removed);
+                }
+            }
+        }
+        let pruned = self.chain.prune();
+        self.delete_blocks(pruned);
+    }
+
+    fn tip_moved(&mut self, tip_move: &TipMove) {
+        for id in &tip_move.confirmed {
+            self.storing.push(Change::DeleteTransaction { id: *id });
+            self.gossip.forget(id);
+            self.tell_own(*id);
+        }
+        for id in &tip_move.returned {
+            self.store_transaction(*id);
+            self.entry_returned(*id);
+            self.tell_own(*id);
+        }
+        for (id, winner) in &tip_move.refused {
+            self.storing.push(Change::DeleteTransaction { id: *id });
+            self.gossip.forget(id);
+            self.event(Event::EntryRefused { id: *id, winner: Some(*winner) });
+        }
+        self.sealing_after(tip_move);
+        self.events.tip_moved(tip_move);
+        if !tip_move.confirmed.is_empty() || !tip_move.returned.is_empty() {
+            self.events.pending = true;
+        }
+        self.status_changed();
+    }
+
+    /// Tells the page of an own entry.
+    fn tell_own(&mut self, id: Hash) {
+        if let Some(entry) = self.entry_view(&id, false)
+            && entry.mine
+        {
+            self.event(Event::Entry(entry));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Starting from what the store held. Whatever of it cannot be used is fetched
+//! again from peers; nothing in it can keep the node from starting.
+
+use super::{Node, Restored};
+use crate::chain::block::Block;
+use crate::chain::transaction::Transaction;
+use crate::chain::{BlockVerdict, Trust};
+use crate::node::Change;
+use crate::primitives::{Hash, UnixMillis};
+
+impl Node {
+    pub(super) fn restore(&mut self, restored: Restored) {
+        let mut blocks: Vec<(u32, Vec<u8>)> = restored
+            .blocks
+            .into_iter()
+            .filter_map(|bytes| Some((Block::decode(&bytes).ok()?.header.height, bytes)))
+            .collect();
+        blocks.sort_by_key(|(height, _)| *height);
+        let blocks = blocks.into_iter().map(|(_, bytes)| bytes);
+        // Whatever the clock says now: they were not too early when they were stored.
+        let any_time = UnixMillis(u64::MAX);
+        let mut cut_off = Vec::new();
+        let mut inserted = Vec::new();
+        for bytes in blocks {
+            let kept = bytes.clone();
+            for (hash, verdict) in self.chain.insert_blocks(vec![bytes], Trust::Store, any_time) {
+                match verdict {
+                    BlockVerdict::Inserted => inserted.push(hash),
+                    BlockVerdict::Orphan => cut_off.push((hash, kept.clone())),
+                    _ => {}
+                }
+            }
+            self.advance();
+        }
+        for hash in inserted {
+            for id in self.chain.rescue(&hash) {
+                self.store_transaction(id);
+            }
+        }
+        // Blocks above a damaged record: they come in once it has been fetched again.
+        // Should it never be, their entries wait for a block anew.
+        for (hash, bytes) in cut_off {
+            if let Ok(block) = Block::decode(&bytes) {
+                for entry in block.entries() {
+                    if entry.check(&self.chain.id()).is_ok() {
+                        self.restore_transaction(entry.clone());
+                    }
+                }
+            }
+            self.sync.keep_cut_off(hash, bytes);
+        }
+        for bytes in restored.transactions {
+            if let Ok(transaction) = Transaction::decode(&bytes)
+                && transaction.check(&self.chain.id()).is_ok()
+            {
+                self.restore_transaction(transaction);
+            }
+        }
+        self.events.pending = true;
+    }
+
+    fn restore_transaction(&mut self, transaction: Transaction) {
+        let id: Hash = transaction.id();
+        if self.chain.ledger().height_of(&id).is_some() {
+            self.storing.push(Change::DeleteTransaction { id });
+        } else if self.chain.admit_restored(transaction) {
+            self.store_transaction(id);
+        }
+    }
+}

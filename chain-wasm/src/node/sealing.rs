@@ -1,0 +1,169 @@
+//! Sealing on demand: no waiting entry, no work.
+//!
+//! An entry's author seals first; others join after a random wait if it still waits,
+//! so that a crowd does not fork on every entry. Who lost a block against another's
+//! waits a random time, longer each time, before sealing again.
+
+use super::limits::{
+    BACKOFF, BACKOFF_DOUBLINGS, JOB_REFRESH, JOIN_DELAY, JOIN_PER_PEER, OPEN_INTERVAL,
+};
+use super::timers::Timer;
+use super::{JobId, Node, Output, SealJob};
+use crate::chain::block::Block;
+use crate::chain::spec::Consensus;
+use crate::chain::{BlockVerdict, TipMove, Trust};
+use crate::primitives::{Hash, Instant};
+
+#[derive(Debug, Clone)]
+struct Job {
+    id: JobId,
+    block: Block,
+    /// The mempool it was made from.
+    digest: [u8; 16],
+    made: Instant,
+}
+
+/// What is being sealed, and when to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sealing {
+    next: JobId,
+    job: Option<Job>,
+    not_before: Instant,
+    /// When to join in sealing others' entries; set while only such wait.
+    join_at: Option<Instant>,
+    contention: u32,
+}
+
+impl Sealing {
+    pub(super) const fn is_active(&self) -> bool {
+        self.job.is_some()
+    }
+}
+
+impl Node {
+    /// Starts, renews or stops sealing, as the state calls for.
+    pub(super) fn plan_sealing(&mut self) {
+        let tip = self.chain.tip();
+        if self.sealing.job.as_ref().is_some_and(|job| job.block.header.previous_hash != tip) {
+            // What follows may replace the job at once; if not, it must not go on.
+            self.stop_sealing();
+        }
+        let Some(start) = self.sealing_start() else {
+            self.timers.clear(Timer::Seal);
+            return self.stop_sealing();
+        };
+        if start > self.mono {
+            self.timers.set(Timer::Seal, start);
+            return;
+        }
+        if let Some(job) = &self.sealing.job {
+            if job.digest == self.chain.mempool().digest() {
+                return;
+            }
+            let renew = job.made.after(JOB_REFRESH);
+            if renew > self.mono {
+                self.timers.set(Timer::Seal, renew);
+                return;
+            }
+        }
+        self.begin_job();
+    }
+
+    /// When sealing may begin; `None` if there is nothing to seal or the tip may be
+    /// about to move.
+    fn sealing_start(&mut self) -> Option<Instant> {
+        let best_known = self.chain.tree().best_complete() <= self.chain.tip_rank();
+        if self.chain.mempool().is_empty() || self.is_syncing() || !best_known {
+            self.sealing.join_at = None;
+            return None;
+        }
+        let author = self.wallet.public();
+        let own = self.chain.mempool().iter().any(|w| w.transaction.author() == author);
+        if own {
+            self.sealing.join_at = None;
+            return Some(self.sealing.not_before);
+        }
+        let join_at = self.sealing.join_at.unwrap_or_else(|| {
+            let peers = u64::try_from(self.peers.len()).unwrap_or(0);
+            let wait = self.random_below(JOIN_DELAY + peers * JOIN_PER_PEER);
+            self.mono.after(JOIN_DELAY + wait)
+        });
+        self.sealing.join_at = Some(join_at);
+        Some(join_at.max(self.sealing.not_before))
+    }
+
+    fn begin_job(&mut self) {
+        let Some(block) = self.chain.template(self.wallet.public(), self.wall) else {
+            return self.stop_sealing();
+        };
+        if *self.chain.spec().consensus() == Consensus::Open {
+            self.sealing.not_before = self.mono.after(OPEN_INTERVAL);
+            self.seal(&block);
+            // More entries may wait than fit in a block.
+            self.timers.set(Timer::Seal, self.sealing.not_before);
+            return;
+        }
+        let id = self.sealing.next;
+        self.sealing.next += 1;
+        let (header, difficulty) = (block.header.encode(), block.header.difficulty);
+        if self.sealing.job.is_none() {
+            self.status_changed();
+        }
+        let digest = self.chain.mempool().digest();
+        self.sealing.job = Some(Job { id, block, digest, made: self.mono });
+        self.outputs.push_back(Output::Seal(SealJob { job: id, header, difficulty }));
+    }
+
+    fn stop_sealing(&mut self) {
+        if self.sealing.job.take().is_some() {
+            self.outputs.push_back(Output::StopSealing);
+            self.status_changed();
+        }
+    }
+
+    pub(super) fn sealed(&mut self, job: JobId, nonce: u32) {
+        let Some(found) = self.sealing.job.take_if(|current| current.id == job) else { return };
+        self.status_changed();
+        let mut block = found.block;
+        block.header.nonce = nonce;
+        self.seal(&block);
+    }
+
+    pub(super) fn seal_exhausted(&mut self, job: JobId) {
+        // A new job has a new timestamp, and with it new hashes to try.
+        self.sealing.job.take_if(|current| current.id == job);
+    }
+
+    /// Takes in a block of this node's own making, and announces it if it holds.
+    fn seal(&mut self, block: &Block) {
+        let bytes = block.encode();
+        // Its entries' signatures were checked when they came.
+        let verdicts = self.chain.insert_blocks(vec![bytes.clone()], Trust::Store, self.wall);
+        for (hash, verdict) in verdicts {
+            if verdict == BlockVerdict::Inserted {
+                self.store_block(hash);
+                self.advance();
+                self.announce_block(bytes.clone());
+            }
+        }
+    }
+
+    /// The tip moved: others' entries are given time again, and who lost blocks of its
+    /// own stands back for a while.
+    pub(super) fn sealing_after(&mut self, tip_move: &TipMove) {
+        self.sealing.join_at = None;
+        if tip_move.abandoned.iter().any(|hash| self.is_own_block(hash)) {
+            let doublings = self.sealing.contention.min(BACKOFF_DOUBLINGS);
+            self.sealing.contention += 1;
+            let wait = BACKOFF / 2 + self.random_below(BACKOFF << doublings);
+            self.sealing.not_before = self.mono.after(wait);
+        } else {
+            self.sealing.contention = self.sealing.contention.saturating_sub(1);
+        }
+    }
+
+    fn is_own_block(&self, hash: &Hash) -> bool {
+        let miner = self.chain.body(hash).and_then(|body| body.block.miner());
+        miner == Some(self.wallet.public())
+    }
+}

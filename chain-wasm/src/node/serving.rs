@@ -1,0 +1,142 @@
+//! Answering peers, and reading blocks back from the store for whoever needs them.
+
+use std::collections::BTreeMap;
+
+use minicbor::bytes::{ByteArray, ByteVec};
+
+use super::limits::{MAX_SERVING, MAX_SERVING_PER_PEER};
+use super::{LoadId, Node, Output};
+use crate::api::RequestId as ApiRequest;
+use crate::primitives::{Hash, PeerId};
+use crate::wire::{MAX_HEADERS, MAX_MEMPOOL_IDS, MAX_RESPONSE, Message, RequestId};
+
+/// What blocks are read for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Read {
+    /// To move the tip.
+    Bodies,
+    /// For a peer that asked for them, in this order.
+    Peer { to: PeerId, request: RequestId, hashes: Vec<Hash> },
+    /// For a page that asked for blocks.
+    Blocks { request: ApiRequest, from: u32, count: u32 },
+    /// For a page that asked for an entry.
+    Entry { request: ApiRequest, id: Hash },
+    /// For the full check of the chain.
+    Validation,
+}
+
+/// Reads under way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reads {
+    next: LoadId,
+    under_way: BTreeMap<LoadId, (Read, Vec<Hash>)>,
+}
+
+impl Reads {
+    pub(super) fn count(&self, which: impl Fn(&Read) -> bool) -> usize {
+        self.under_way.values().filter(|(read, _)| which(read)).count()
+    }
+}
+
+impl Node {
+    /// Reads blocks, unless a read for the same purpose is under way.
+    pub(super) fn read_once(&mut self, read: Read, hashes: Vec<Hash>) {
+        if self.reads.count(|other| *other == read) == 0 {
+            self.read(read, hashes);
+        }
+    }
+
+    pub(super) fn read(&mut self, read: Read, hashes: Vec<Hash>) {
+        // What is gathered must be stored before it can be read.
+        self.flush_changes();
+        let load = self.reads.next;
+        self.reads.next += 1;
+        self.outputs.push_back(Output::Load { load, blocks: hashes.clone() });
+        self.reads.under_way.insert(load, (read, hashes));
+    }
+
+    pub(super) fn loaded(&mut self, load: LoadId, blocks: Vec<Option<Vec<u8>>>) {
+        let Some((read, hashes)) = self.reads.under_way.remove(&load) else { return };
+        let blocks = blocks.into_iter().chain(std::iter::repeat(None));
+        if read == Read::Validation {
+            return self.validation_loaded(hashes.into_iter().zip(blocks).collect());
+        }
+        for (hash, bytes) in hashes.iter().zip(blocks) {
+            // A block may have been dropped meanwhile; then nobody needs it.
+            if self.chain.tree().header(hash).is_some() && self.chain.body(hash).is_none() {
+                self.chain.body_loaded(hash, bytes);
+            }
+        }
+        match read {
+            Read::Peer { to, request, hashes } => {
+                if let Some(peer) = self.peers.get_mut(&to) {
+                    peer.serving = peer.serving.saturating_sub(1);
+                    self.answer_blocks(to, request, &hashes);
+                }
+            }
+            Read::Blocks { request, from, count } => self.answer_page_blocks(request, from, count),
+            Read::Entry { request, id } => self.answer_page_entry(request, &id),
+            Read::Bodies | Read::Validation => {}
+        }
+    }
+
+    pub(super) fn serve_headers(&mut self, to: PeerId, request: RequestId, locator: &[Hash]) {
+        let shared = locator
+            .iter()
+            .find(|hash| self.chain.is_main(hash))
+            .and_then(|hash| self.chain.tree().header(hash))
+            .map_or(0, |header| header.height);
+        let headers = (shared.saturating_add(1)..=self.chain.height())
+            .take(MAX_HEADERS)
+            .filter_map(|height| self.chain.hash_at(height))
+            .filter_map(|hash| self.chain.tree().header(&hash))
+            .map(|header| ByteArray::from(header.encode()))
+            .collect();
+        self.send(to, &Message::Headers { request, headers });
+    }
+
+    pub(super) fn serve_blocks(&mut self, to: PeerId, request: RequestId, hashes: Vec<Hash>) {
+        let in_store: Vec<Hash> = hashes
+            .iter()
+            .filter(|hash| self.chain.tree().has_body(hash) && self.chain.body(hash).is_none())
+            .copied()
+            .collect();
+        let waiting = self.reads.count(|read| matches!(read, Read::Peer { .. }));
+        let room = waiting < MAX_SERVING;
+        match self.peers.get_mut(&to) {
+            Some(peer) if !in_store.is_empty() && room && peer.serving < MAX_SERVING_PER_PEER => {
+                peer.serving += 1;
+                self.read(Read::Peer { to, request, hashes }, in_store);
+            }
+            Some(_) => self.answer_blocks(to, request, &hashes),
+            None => {}
+        }
+    }
+
+    fn answer_blocks(&mut self, to: PeerId, request: RequestId, hashes: &[Hash]) {
+        let mut blocks: Vec<ByteVec> = Vec::new();
+        let mut size = 0;
+        for body in hashes.iter().filter_map(|hash| self.chain.body(hash)) {
+            size += body.bytes.len();
+            if size > MAX_RESPONSE && !blocks.is_empty() {
+                break;
+            }
+            // The genesis block holds nothing to send.
+            if body.block.header.height > 0 {
+                blocks.push(body.bytes.clone().into());
+            }
+        }
+        self.send(to, &Message::Blocks { request, blocks });
+    }
+
+    pub(super) fn serve_mempool(&mut self, to: PeerId, request: RequestId) {
+        let waiting = self.chain.mempool().iter().take(MAX_MEMPOOL_IDS);
+        let ids = waiting.map(|waiting| waiting.transaction.id()).collect();
+        self.send(to, &Message::Mempool { request, ids });
+    }
+
+    pub(super) fn serve_transactions(&mut self, to: PeerId, request: RequestId, ids: &[Hash]) {
+        let transactions = self.packets(ids).into_iter().next().unwrap_or_default();
+        self.send(to, &Message::SentTransactions { request, transactions });
+    }
+}

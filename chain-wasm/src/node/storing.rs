@@ -1,0 +1,145 @@
+//! Storing: batches in order, and entries that are accepted once they are stored.
+
+use std::collections::BTreeMap;
+
+use super::{Change, Node, Output, StorageMode, StoreId};
+use crate::api::{ApiError, Event, Outcome, RequestId, StorageReason, StorageView};
+use crate::chain::transaction::Transaction;
+use crate::primitives::Hash;
+
+/// A batch on its way to the store.
+#[derive(Debug, Clone, Default)]
+struct Batch {
+    changes: Vec<Change>,
+    accepting: Vec<(RequestId, Transaction)>,
+    size: usize,
+}
+
+/// What is on its way to the store.
+#[derive(Debug, Clone)]
+pub(super) struct Storing {
+    mode: StorageMode,
+    next: StoreId,
+    gathering: Batch,
+    under_way: BTreeMap<StoreId, Batch>,
+}
+
+impl Storing {
+    pub(super) fn new(mode: StorageMode) -> Self {
+        Self { mode, next: 0, gathering: Batch::default(), under_way: BTreeMap::new() }
+    }
+
+    /// How the page is told of the store.
+    pub(super) const fn view(&self) -> StorageView {
+        match self.mode {
+            StorageMode::Durable => StorageView::Durable,
+            StorageMode::Memory(reason) => StorageView::Memory { reason },
+        }
+    }
+
+    /// Bytes on their way.
+    pub(super) fn bytes(&self) -> usize {
+        self.under_way.values().map(|batch| batch.size).sum()
+    }
+
+    /// Entries that wait to be accepted.
+    pub(super) fn accepting(&self) -> impl Iterator<Item = &Transaction> {
+        let under_way = self.under_way.values().flat_map(|batch| &batch.accepting);
+        under_way.chain(&self.gathering.accepting).map(|(_, transaction)| transaction)
+    }
+
+    pub(super) fn push(&mut self, change: Change) {
+        self.gathering.size += match &change {
+            Change::PutBlock { bytes, .. } | Change::PutTransaction { bytes, .. } => bytes.len(),
+            Change::DeleteBlock { .. } | Change::DeleteTransaction { .. } => 0,
+        };
+        self.gathering.changes.push(change);
+    }
+}
+
+impl Node {
+    pub(super) fn store_block(&mut self, hash: Hash) {
+        if let Some(body) = self.chain.body(&hash) {
+            let height = body.block.header.height;
+            self.storing.push(Change::PutBlock { hash, height, bytes: body.bytes.clone() });
+        }
+    }
+
+    pub(super) fn delete_blocks(&mut self, hashes: impl IntoIterator<Item = Hash>) {
+        for hash in hashes {
+            self.storing.push(Change::DeleteBlock { hash });
+        }
+    }
+
+    /// Stores a transaction that is in the mempool.
+    pub(super) fn store_transaction(&mut self, id: Hash) {
+        if let Some(waiting) = self.chain.mempool().get(&id) {
+            let bytes = waiting.transaction.encode();
+            self.storing.push(Change::PutTransaction { id, bytes });
+        }
+    }
+
+    /// Stores an own entry; it is accepted, and the request answered, once that is
+    /// done.
+    pub(super) fn accept_when_stored(&mut self, request: RequestId, transaction: Transaction) {
+        let change = Change::PutTransaction { id: transaction.id(), bytes: transaction.encode() };
+        self.storing.push(change);
+        self.storing.gathering.accepting.push((request, transaction));
+    }
+
+    pub(super) fn flush_changes(&mut self) {
+        if self.storing.gathering.changes.is_empty() {
+            return;
+        }
+        let batch = std::mem::take(&mut self.storing.gathering);
+        let store = self.storing.next;
+        self.storing.next += 1;
+        self.outputs.push_back(Output::Store { store, changes: batch.changes.clone() });
+        self.storing.under_way.insert(store, batch);
+    }
+
+    pub(super) fn stored(&mut self, store: StoreId) {
+        let Some(batch) = self.storing.under_way.remove(&store) else { return };
+        for (request, transaction) in batch.accepting {
+            let id = transaction.id();
+            // It was judged when it came; only a block may have brought it since.
+            if self.chain.ledger().height_of(&id).is_some() {
+                self.storing.push(Change::DeleteTransaction { id });
+            } else {
+                self.chain.admit(transaction);
+                self.announce_own(id);
+            }
+            self.events.pending = true;
+            self.status_changed();
+            let outcome = self.entry_view(&id, true).ok_or(ApiError::NotFound);
+            if let Ok(entry) = &outcome {
+                self.event(Event::Entry(entry.clone()));
+            }
+            self.reply(request, outcome.map(Outcome::Entry));
+        }
+    }
+
+    /// The store took nothing of a batch: what the user was about to be told is
+    /// accepted is refused, all else goes on in memory.
+    pub(super) fn storage_failed(&mut self, store: StoreId, reason: StorageReason) {
+        let Some(batch) = self.storing.under_way.remove(&store) else { return };
+        let refused: Vec<Hash> = batch.accepting.iter().map(|(_, entry)| entry.id()).collect();
+        for (request, _) in batch.accepting {
+            self.reply(request, Err(ApiError::StorageFailed(reason)));
+        }
+        for change in batch.changes {
+            let skip = matches!(&change, Change::PutTransaction { id, .. } if refused.contains(id));
+            if !skip {
+                self.storing.push(change);
+            }
+        }
+        if self.storing.mode == StorageMode::Durable {
+            self.storing.mode = StorageMode::Memory(reason);
+            self.event(Event::Storage(self.storing.view()));
+        }
+    }
+
+    pub(super) fn reply(&mut self, request: RequestId, outcome: Result<Outcome, ApiError>) {
+        self.outputs.push_back(Output::Reply { request, outcome });
+    }
+}

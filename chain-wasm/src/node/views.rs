@@ -1,0 +1,174 @@
+//! The node's state as the page is shown it.
+
+use super::Node;
+use super::events::count;
+use crate::api::{
+    self, BlockView, ConsensusChoice, EntryKind, EntryState, EntryView, LinkReason, LinkView,
+    NodeView, PeerView, PendingView, RoomChoice, SealingView, TipView, WalletView,
+};
+use crate::chain::Body;
+use crate::chain::spec::Consensus;
+use crate::chain::transaction::{self, Transaction};
+use crate::primitives::Hash;
+
+/// Blocks in a [`NodeView`].
+const FIRST_BLOCKS: u32 = 20;
+
+impl Node {
+    /// The whole state, for the page. The driver fills in what only it knows:
+    /// `slot` and `link`.
+    pub fn view(&self) -> NodeView {
+        let spec = self.chain.spec();
+        let consensus = match spec.consensus() {
+            Consensus::Work { .. } => ConsensusChoice::Work,
+            Consensus::Open => ConsensusChoice::Open,
+        };
+        NodeView {
+            room: RoomChoice { name: spec.name().to_owned(), consensus },
+            chain: self.chain.id(),
+            peer: self.peer,
+            slot: 0,
+            wallet: self.wallet_view(),
+            tip: self.tip_view(),
+            blocks: self.block_views(self.chain.height(), FIRST_BLOCKS),
+            pending: self.pending_view(),
+            peers: self.peer_views(),
+            link: LinkView::Offline { reason: LinkReason::Disconnected },
+            sync: self.sync_view(),
+            storage: self.storing.view(),
+            sealing: SealingView { active: self.sealing.is_active() },
+        }
+    }
+
+    pub(super) fn wallet_view(&self) -> WalletView {
+        let author = self.wallet.public();
+        WalletView { author, balance: self.chain.ledger().balance(&author) }
+    }
+
+    pub(super) fn tip_view(&self) -> TipView {
+        let rank = self.chain.tip_rank();
+        TipView { height: self.chain.height(), hash: rank.hash.0, work: rank.work.to_string() }
+    }
+
+    /// Up to `wanted` blocks of the chain from a height downwards, as far as they are in
+    /// memory.
+    pub(super) fn block_views(&self, from: u32, wanted: u32) -> Vec<BlockView> {
+        let lowest = from.saturating_add(1).saturating_sub(wanted);
+        (lowest..=from)
+            .rev()
+            .filter_map(|height| self.chain.hash_at(height))
+            .map_while(|hash| Some((hash, self.chain.body(&hash)?)))
+            .map(|(hash, body)| self.block_view(hash, &body))
+            .collect()
+    }
+
+    fn block_view(&self, hash: Hash, body: &Body) -> BlockView {
+        let header = &body.block.header;
+        let state = EntryState::InBlock { height: header.height, block: hash };
+        let miner = body.block.miner();
+        BlockView {
+            version: header.version,
+            height: header.height,
+            hash,
+            previous_hash: header.previous_hash,
+            merkle_root: header.merkle_root,
+            history_root: header.history_root,
+            timestamp: header.timestamp,
+            #[expect(clippy::cast_precision_loss, reason = "it is for showing")]
+            difficulty: header.difficulty.hashes() as f64,
+            nonce: header.nonce,
+            miner,
+            reward: miner.map_or(0, |_| self.chain.spec().reward()),
+            size: count(body.bytes.len()),
+            entry_count: count(body.block.entries().count()),
+            entries: body
+                .block
+                .entries()
+                .take(api::MAX_ENTRIES_IN_VIEW)
+                .map(|entry| self.view_of(entry, state, false))
+                .collect(),
+        }
+    }
+
+    pub(super) fn pending_view(&self) -> PendingView {
+        let author = self.wallet.public();
+        let mempool = self.chain.mempool();
+        let own = mempool.iter().filter(|waiting| waiting.transaction.author() == author);
+        let others = mempool.iter().filter(|waiting| waiting.transaction.author() != author);
+        PendingView {
+            count: count(mempool.len()),
+            entries: own
+                .chain(others)
+                .take(api::MAX_ENTRIES_IN_VIEW)
+                .map(|waiting| self.waiting_view(&waiting.transaction, waiting.returned, false))
+                .collect(),
+        }
+    }
+
+    pub(super) fn peer_views(&self) -> Vec<PeerView> {
+        let views = self.peers.iter().map(|(id, peer)| {
+            let status = peer.status.as_ref();
+            PeerView {
+                peer: *id,
+                author: status.map(|status| status.author),
+                height: status.map_or(0, |status| status.height),
+                tip: status.map(|status| status.tip),
+                pending: status.map_or(0, |status| status.mempool_count),
+                hidden: status.is_some_and(|status| status.hidden),
+                sealing: status.is_some_and(|status| status.sealing),
+                fault: self.peers.fault(id),
+            }
+        });
+        views.collect()
+    }
+
+    /// An entry, wherever it is; `None` if it is unknown, or if its block is not in
+    /// memory.
+    pub(super) fn entry_view(&self, id: &Hash, whole: bool) -> Option<EntryView> {
+        if let Some(waiting) = self.chain.mempool().get(id) {
+            return Some(self.waiting_view(&waiting.transaction, waiting.returned, whole));
+        }
+        let height = self.chain.ledger().height_of(id)?;
+        let block = self.chain.hash_at(height)?;
+        let body = self.chain.body(&block)?;
+        let entry = body.block.entries().find(|entry| entry.id() == *id)?;
+        Some(self.view_of(entry, EntryState::InBlock { height, block }, whole))
+    }
+
+    fn waiting_view(&self, entry: &Transaction, returned: bool, whole: bool) -> EntryView {
+        let mine = entry.author() == self.wallet.public();
+        let state = if returned {
+            EntryState::Returned
+        } else if !mine || self.gossip.is_announced(&entry.id()) {
+            EntryState::Announced
+        } else {
+            EntryState::Stored
+        };
+        self.view_of(entry, state, whole)
+    }
+
+    fn view_of(&self, entry: &Transaction, state: EntryState, whole: bool) -> EntryView {
+        let kind = match entry.body() {
+            transaction::Body::Data { media_type, bytes } => {
+                let shown = if whole { bytes.len() } else { api::MAX_PREVIEW };
+                EntryKind::Data {
+                    media_type: media_type.clone(),
+                    size: count(bytes.len()),
+                    bytes: bytes.iter().take(shown).copied().collect(),
+                }
+            }
+            transaction::Body::Transfer { to, amount }
+            | transaction::Body::Coinbase { to, reward: amount, .. } => {
+                EntryKind::Transfer { to: *to, amount: *amount }
+            }
+        };
+        EntryView {
+            id: entry.id(),
+            author: entry.author(),
+            mine: entry.author() == self.wallet.public(),
+            timestamp: entry.content().timestamp,
+            kind,
+            state,
+        }
+    }
+}
