@@ -17,6 +17,7 @@ impl World {
     pub fn is_quiet(&self) -> bool {
         let tips: BTreeSet<Hash> = self.nodes().map(|node| node.chain().tip()).collect();
         tips.len() == 1
+            && self.tabs.iter().all(|tab| tab.asked == 0)
             && self.nodes().all(|node| {
                 let chain = node.chain();
                 chain.mempool().is_empty()

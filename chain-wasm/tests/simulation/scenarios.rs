@@ -179,6 +179,8 @@ fn everybody_closed_and_started_again_has_the_same_chain_without_a_relay() {
         world.run(500);
     }
     world.settle_and_check(60_000);
+    // Time for the last batches to become durable.
+    world.run(1_000);
     let tip = world.tabs[0].node.as_ref().unwrap().chain().tip();
     for n in 0..3 {
         world.crash(n);

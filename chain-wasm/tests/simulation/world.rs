@@ -39,6 +39,8 @@ pub struct Tab {
     pub disk_full: bool,
     pub seals: bool,
     pub sent: u64,
+    /// Commands that have not been answered.
+    pub asked: u32,
     life: u32,
     status: Vec<u8>,
     seed: u8,
@@ -96,6 +98,7 @@ impl World {
             disk_full: false,
             seals: true,
             sent: 0,
+            asked: 0,
             life: 0,
             status: Vec::new(),
             seed,
@@ -129,6 +132,7 @@ impl World {
         let peer = self.peer(tab);
         let state = &mut self.tabs[tab];
         state.life += 1;
+        state.asked = 0;
         let mut seed = [state.seed; 32];
         seed[0] = u8::try_from(state.life % 256).unwrap();
         let config = Config {
@@ -146,6 +150,7 @@ impl World {
     pub fn crash(&mut self, tab: usize) {
         self.cut(tab);
         self.tabs[tab].node = None;
+        self.tabs[tab].asked = 0;
         self.tabs[tab].life += 1;
     }
 
@@ -192,6 +197,7 @@ impl World {
     }
 
     pub fn command(&mut self, tab: usize, command: NodeCommand) {
+        self.tabs[tab].asked += 1;
         self.input(tab, Input::Command { request: 0, command });
     }
 
@@ -281,6 +287,7 @@ impl World {
                 if let Ok(Outcome::Entry(entry)) = &outcome {
                     self.accepted.insert(entry.id);
                 }
+                self.tabs[tab].asked -= 1;
                 self.tabs[tab].replies.push(outcome);
             }
         }
