@@ -15,6 +15,7 @@ pub mod block;
 pub mod ledger;
 pub mod mempool;
 pub mod merkle;
+pub mod seal;
 pub mod spec;
 pub mod transaction;
 pub mod tree;
