@@ -6,6 +6,8 @@
 //! page and the relay stay blind to what the chain holds.
 
 pub mod api;
+#[cfg(feature = "browser")]
+pub mod browser;
 pub mod chain;
 pub mod codec;
 pub mod node;

@@ -1,3 +1,5 @@
-//! The tab's node.
+//! The worker of a tab: the node, or one of its miners.
 
-fn main() {}
+fn main() {
+    chain_wasm::browser::run();
+}

@@ -1,0 +1,497 @@
+//! The connection to the relay, without the socket: registration, reconnection, and
+//! what each frame means to the node.
+//!
+//! [`Link`] is sans-IO. The driver opens and closes one socket as [`LinkOutput`]
+//! says, tells what the socket did under the number it was opened with (what an
+//! older socket still has to say is ignored), and calls [`Link::wakeup`] at
+//! [`Link::next_wakeup`]. Nothing here touches a browser.
+//!
+//! **Silence.** A browser answers the relay's pings out of sight, so a page cannot
+//! tell a quiet relay from a dead one. After [`SILENCE`] without a frame the link
+//! sends an empty message to a peer that does not exist; a live relay must answer
+//! [`RelayFrame::Undeliverable`]. The same is done at once when the page is shown or
+//! the browser comes online, which is when a connection is likely to have died.
+
+mod backoff;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use backoff::Backoff;
+
+use crate::api::{LinkReason, LinkView};
+use crate::node::{Input, Now};
+use crate::primitives::{Instant, Keypair, PeerId, UnixMillis};
+use crate::relay::{self, ClientFrame, MAX_PAYLOAD, MAX_STATUS, Refusal, RelayFrame, RoomId};
+
+/// How long opening a socket may take until the relay's challenge is here, and then
+/// the registration until its welcome; milliseconds.
+const HANDSHAKE: u64 = 10_000;
+/// How long nothing may come before the relay is asked for a sign of life;
+/// milliseconds.
+const SILENCE: u64 = 25_000;
+/// How long the relay may take to give it; milliseconds.
+const PROBE: u64 = 10_000;
+/// A timer this late means that the device slept: what was due meanwhile may just
+/// not have been read yet; milliseconds.
+const SLEPT: u64 = 5_000;
+/// The most bytes that may wait in the socket to be sent. Beyond it the network is
+/// too slow to catch up: the link is dropped and the node synchronises anew.
+pub(super) const MAX_BUFFERED: usize = 8 * 1024 * 1024;
+
+/// Numbers the sockets that a link asked for.
+pub(super) type SocketId = u64;
+
+/// What a link is made with.
+pub(super) struct LinkConfig {
+    /// The room.
+    pub(super) room: RoomId,
+    /// The key to register with; kept over reconnections.
+    pub(super) session: Keypair,
+    /// Where the jitter comes from.
+    pub(super) seed: [u8; 32],
+    /// Whether the relay is on this device, so that it can be reached without a
+    /// network.
+    pub(super) loopback: bool,
+    /// Whether the browser says that it is online.
+    pub(super) online: bool,
+}
+
+/// What a socket did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SocketEvent {
+    /// It can't be opened: the address is none, or the browser forbids it.
+    InvalidAddress,
+    /// A binary message came.
+    Message(Vec<u8>),
+    /// A text message came; the protocol has none.
+    Text,
+    /// It closed, or could not be opened.
+    Closed {
+        /// The close code (RFC 6455, section 7.4).
+        code: u16,
+    },
+}
+
+/// What the driver has to do for a link.
+#[derive(Debug, PartialEq)]
+pub(super) enum LinkOutput {
+    /// Open a socket.
+    Open(SocketId),
+    /// Close the socket that was opened last.
+    Close,
+    /// Send this frame on it.
+    Transmit(Vec<u8>),
+    /// Tell the node.
+    Node(Input),
+    /// Tell the page.
+    View(LinkView),
+    /// Tell whoever reads the log.
+    Log(String),
+}
+
+/// What the link is doing.
+enum Phase {
+    /// Waits for the relay's challenge.
+    Connecting { deadline: Instant },
+    /// Waits for the relay's welcome.
+    Registering { deadline: Instant },
+    /// Registered.
+    Online { since: Instant, heard: Instant, probe: Option<Instant>, clock_offset: i64 },
+    /// Waits before the next try.
+    Waiting { until: Instant, reason: LinkReason },
+    /// Does not try.
+    Offline { reason: LinkReason },
+}
+
+/// How long to wait before the next try.
+#[derive(Clone, Copy)]
+enum Delay {
+    /// After a passing trouble.
+    Short,
+    /// After a refusal that a new connection would meet again.
+    Long,
+    /// As the relay asked, in milliseconds.
+    After(u32),
+}
+
+/// The connection to the relay.
+pub(super) struct Link {
+    room: RoomId,
+    session: Keypair,
+    /// A peer that nobody is: see the module's word on silence.
+    nobody: PeerId,
+    status: Vec<u8>,
+    phase: Phase,
+    backoff: Backoff,
+    socket: SocketId,
+    loopback: bool,
+    online: bool,
+    wanted: bool,
+    outputs: VecDeque<LinkOutput>,
+}
+
+impl Link {
+    /// A link that has yet to be [started](Self::start).
+    pub(super) fn new(config: LinkConfig) -> Self {
+        let LinkConfig { room, session, seed, loopback, online } = config;
+        let mut backoff = Backoff::new(seed);
+        let nobody = Keypair::from_seed(backoff.random_bytes()).public();
+        Self {
+            room,
+            session,
+            nobody,
+            status: Vec::new(),
+            phase: Phase::Offline { reason: LinkReason::Disconnected },
+            backoff,
+            socket: 0,
+            loopback,
+            online,
+            wanted: true,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Begins to connect.
+    pub(super) fn start(&mut self, now: Now) {
+        self.resume(now);
+    }
+
+    /// The next thing to do, in order.
+    pub(super) fn poll_output(&mut self) -> Option<LinkOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`wakeup`](Self::wakeup) is due.
+    pub(super) fn next_wakeup(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Connecting { deadline } | Phase::Registering { deadline } => Some(deadline),
+            Phase::Online { heard, probe, .. } => Some(probe.unwrap_or(heard.after(SILENCE))),
+            Phase::Waiting { until, .. } => Some(until),
+            Phase::Offline { .. } => None,
+        }
+    }
+
+    /// The state as the page is shown it.
+    pub(super) fn view(&self, now: Instant) -> LinkView {
+        match self.phase {
+            Phase::Connecting { .. } | Phase::Registering { .. } => {
+                LinkView::Connecting { attempt: self.backoff.attempt() }
+            }
+            Phase::Online { clock_offset, .. } => LinkView::Online { clock_offset },
+            Phase::Waiting { until, reason } => LinkView::Waiting {
+                reason,
+                retry_in: u32::try_from(until.since(now)).unwrap_or(u32::MAX),
+                attempt: self.backoff.attempt() + 1,
+            },
+            Phase::Offline { reason } => LinkView::Offline { reason },
+        }
+    }
+
+    /// Does what is due by now; early calls do no harm.
+    pub(super) fn wakeup(&mut self, now: Now) {
+        match self.phase {
+            Phase::Connecting { deadline } if now.mono >= deadline => {
+                self.retry(now, LinkReason::Unreachable);
+            }
+            Phase::Registering { deadline } if now.mono >= deadline => {
+                self.retry(now, LinkReason::Silent);
+            }
+            Phase::Online { probe: Some(deadline), .. } if now.mono >= deadline => {
+                if now.mono.since(deadline) > SLEPT {
+                    self.probe(now.mono);
+                } else {
+                    self.retry(now, LinkReason::Silent);
+                }
+            }
+            Phase::Online { heard, probe: None, .. } if now.mono.since(heard) >= SILENCE => {
+                self.probe(now.mono);
+            }
+            Phase::Waiting { until, .. } if now.mono >= until => self.connect(now.mono),
+            _ => {}
+        }
+    }
+
+    /// Takes what a socket did.
+    pub(super) fn socket(&mut self, now: Now, socket: SocketId, event: &SocketEvent) {
+        let open = !matches!(self.phase, Phase::Waiting { .. } | Phase::Offline { .. });
+        if socket != self.socket || !open {
+            return;
+        }
+        match event {
+            SocketEvent::InvalidAddress => self.stop(LinkReason::InvalidAddress),
+            SocketEvent::Closed { code } => self.closed(now, *code),
+            SocketEvent::Text => self.malformed(now, "a text message"),
+            SocketEvent::Message(bytes) => match RelayFrame::decode(bytes) {
+                Ok(frame) => self.frame(now, &frame),
+                Err(error) => self.malformed(now, &error.to_string()),
+            },
+        }
+    }
+
+    /// The user joins or leaves the network.
+    pub(super) fn set_connected(&mut self, now: Now, connected: bool) {
+        self.wanted = connected;
+        if connected {
+            if matches!(self.phase, Phase::Offline { .. } | Phase::Waiting { .. }) {
+                self.backoff.reset();
+                self.resume(now);
+            }
+        } else {
+            self.stop(LinkReason::Disconnected);
+        }
+    }
+
+    /// The browser says that it is online, or not.
+    pub(super) fn set_online(&mut self, now: Now, online: bool) {
+        if online == self.online {
+            return;
+        }
+        self.online = online;
+        match self.phase {
+            Phase::Online { .. } if online => self.probe(now.mono),
+            Phase::Offline { reason: LinkReason::BrowserOffline } | Phase::Waiting { .. }
+                if online =>
+            {
+                self.backoff.reset();
+                self.resume(now);
+            }
+            Phase::Offline { .. } => {}
+            _ if !online && !self.loopback => self.stop(LinkReason::BrowserOffline),
+            _ => {}
+        }
+    }
+
+    /// The page was shown: somebody is looking, so don't wait any longer.
+    pub(super) fn shown(&mut self, now: Now) {
+        match self.phase {
+            Phase::Waiting { .. } => self.connect(now.mono),
+            Phase::Online { .. } => self.probe(now.mono),
+            _ => {}
+        }
+    }
+
+    /// Sends a payload to every other peer; `buffered` is how many bytes wait in the
+    /// socket. Without a connection it is dropped: the node announces itself anew
+    /// after [`Input::LinkUp`].
+    pub(super) fn broadcast(&mut self, now: Now, payload: &[u8], buffered: usize) {
+        if self.fits(payload.len()) {
+            self.transmit(now, &ClientFrame::Broadcast { payload }, buffered);
+        }
+    }
+
+    /// Sends a payload to one peer; as [`broadcast`](Self::broadcast).
+    pub(super) fn send(&mut self, now: Now, to: PeerId, payload: &[u8], buffered: usize) {
+        if self.fits(payload.len()) {
+            self.transmit(now, &ClientFrame::Send { to, payload }, buffered);
+        }
+    }
+
+    /// Shows a status to the room, and keeps it for later registrations.
+    pub(super) fn set_status(&mut self, now: Now, status: Vec<u8>, buffered: usize) {
+        if status.len() > MAX_STATUS {
+            self.log(format!("a status of {} bytes is too long and was not sent", status.len()));
+            return;
+        }
+        self.transmit(now, &ClientFrame::SetStatus { status: &status }, buffered);
+        self.status = status;
+    }
+
+    fn fits(&mut self, payload: usize) -> bool {
+        if payload > MAX_PAYLOAD {
+            self.log(format!("a payload of {payload} bytes is too long and was not sent"));
+        }
+        payload <= MAX_PAYLOAD
+    }
+
+    fn transmit(&mut self, now: Now, frame: &ClientFrame<'_>, buffered: usize) {
+        if !matches!(self.phase, Phase::Online { .. }) {
+            return;
+        }
+        let bytes = frame.encode();
+        if buffered.saturating_add(bytes.len()) > MAX_BUFFERED {
+            self.log(format!("{buffered} bytes wait to be sent: the connection is too slow"));
+            self.retry(now, LinkReason::Lost);
+        } else {
+            self.outputs.push_back(LinkOutput::Transmit(bytes));
+        }
+    }
+
+    fn frame(&mut self, now: Now, frame: &RelayFrame<'_>) {
+        if let RelayFrame::Refused { reason } = frame {
+            return self.refused(now, *reason);
+        }
+        if let RelayFrame::GoingAway { retry_after } = frame {
+            return self.wait(now.mono, Delay::After(*retry_after), LinkReason::RelayStopping);
+        }
+        match &mut self.phase {
+            Phase::Connecting { .. } => match frame {
+                RelayFrame::Challenge { version, .. } if *version != relay::VERSION => {
+                    self.stop(LinkReason::Version);
+                }
+                RelayFrame::Challenge { nonce, .. } => {
+                    let answer = relay::register(&self.session, nonce, self.room, &self.status);
+                    self.outputs.push_back(LinkOutput::Transmit(answer.encode()));
+                    self.phase = Phase::Registering { deadline: now.mono.after(HANDSHAKE) };
+                }
+                _ => self.malformed(now, "no challenge"),
+            },
+            Phase::Registering { .. } => match frame {
+                RelayFrame::Welcome { time, peers } => {
+                    let peers = peers.iter().map(|one| (one.peer, one.status.to_vec())).collect();
+                    self.welcome(now, *time, peers);
+                }
+                _ => self.malformed(now, "no welcome"),
+            },
+            Phase::Online { heard, probe, .. } => {
+                *heard = now.mono;
+                *probe = None;
+                self.deliver(now, frame);
+            }
+            Phase::Waiting { .. } | Phase::Offline { .. } => {}
+        }
+    }
+
+    fn welcome(&mut self, now: Now, relay_time: UnixMillis, peers: Vec<(PeerId, Vec<u8>)>) {
+        let clock_offset = offset(relay_time, now.wall);
+        self.phase = Phase::Online { since: now.mono, heard: now.mono, probe: None, clock_offset };
+        self.show(now.mono);
+        self.outputs.push_back(LinkOutput::Node(Input::LinkUp { peers, relay_time }));
+    }
+
+    fn deliver(&mut self, now: Now, frame: &RelayFrame<'_>) {
+        let input = match *frame {
+            RelayFrame::PeerJoined { peer, status } => {
+                Input::PeerJoined { peer, status: status.to_vec() }
+            }
+            RelayFrame::PeerLeft { peer } => Input::PeerLeft { peer },
+            RelayFrame::PeerStatus { peer, status } => {
+                Input::PeerStatus { peer, status: status.to_vec() }
+            }
+            RelayFrame::Deliver { from, payload } => Input::Frame { from, bytes: payload.to_vec() },
+            RelayFrame::Undeliverable { to } if to == self.nobody => return,
+            RelayFrame::Undeliverable { to } => Input::Undeliverable { to },
+            _ => return self.malformed(now, "a frame out of order"),
+        };
+        self.outputs.push_back(LinkOutput::Node(input));
+    }
+
+    fn closed(&mut self, now: Now, code: u16) {
+        match (Refusal::from_close_code(code), &self.phase) {
+            (Some(refusal), _) => self.refused(now, refusal),
+            (None, Phase::Connecting { .. }) => self.retry(now, LinkReason::Unreachable),
+            (None, _) => self.retry(now, LinkReason::Lost),
+        }
+    }
+
+    fn refused(&mut self, now: Now, refusal: Refusal) {
+        let refused = LinkReason::Refused { code: refusal as u16 };
+        match refusal {
+            Refusal::Version => self.stop(LinkReason::Version),
+            Refusal::Stopping => self.retry(now, LinkReason::RelayStopping),
+            // Passing troubles of the connection: a new one may fare better.
+            Refusal::TooSlow | Refusal::PingTimeout | Refusal::RegistrationTimeout => {
+                self.retry(now, refused);
+            }
+            // Trying at once would be refused again.
+            Refusal::Malformed
+            | Refusal::TooLarge
+            | Refusal::BadSignature
+            | Refusal::OutOfOrder
+            | Refusal::RoomFull
+            | Refusal::TooManyRooms
+            | Refusal::TooManyConnections
+            | Refusal::RateLimited
+            | Refusal::Replaced => {
+                self.wait(now.mono, Delay::Long, refused);
+            }
+        }
+    }
+
+    /// The relay talks something else than the protocol: it is broken, or no relay.
+    fn malformed(&mut self, now: Now, what: &str) {
+        self.log(format!("the relay sent {what}"));
+        self.wait(now.mono, Delay::Long, LinkReason::Lost);
+    }
+
+    fn probe(&mut self, now: Instant) {
+        let frame = ClientFrame::Send { to: self.nobody, payload: &[] };
+        if let Phase::Online { probe, .. } = &mut self.phase {
+            *probe = Some(now.after(PROBE));
+            self.outputs.push_back(LinkOutput::Transmit(frame.encode()));
+        }
+    }
+
+    /// Connects if the user and the browser let it.
+    fn resume(&mut self, now: Now) {
+        if !self.wanted {
+            self.stop(LinkReason::Disconnected);
+        } else if !self.online && !self.loopback {
+            self.stop(LinkReason::BrowserOffline);
+        } else {
+            self.connect(now.mono);
+        }
+    }
+
+    fn connect(&mut self, now: Instant) {
+        self.backoff.count();
+        self.socket += 1;
+        self.phase = Phase::Connecting { deadline: now.after(HANDSHAKE) };
+        self.outputs.push_back(LinkOutput::Open(self.socket));
+        self.show(now);
+    }
+
+    fn retry(&mut self, now: Now, reason: LinkReason) {
+        self.wait(now.mono, Delay::Short, reason);
+    }
+
+    fn wait(&mut self, now: Instant, delay: Delay, reason: LinkReason) {
+        if let Phase::Online { since, .. } = self.phase {
+            self.backoff.connected_for(now.since(since));
+        }
+        self.leave();
+        let delay = match delay {
+            Delay::Short => self.backoff.short(),
+            Delay::Long => self.backoff.long(),
+            Delay::After(millis) => self.backoff.after(millis),
+        };
+        self.phase = Phase::Waiting { until: now.after(delay), reason };
+        self.show(now);
+    }
+
+    fn stop(&mut self, reason: LinkReason) {
+        self.leave();
+        self.phase = Phase::Offline { reason };
+        self.outputs.push_back(LinkOutput::View(LinkView::Offline { reason }));
+    }
+
+    /// Closes the socket, if there is one.
+    fn leave(&mut self) {
+        match self.phase {
+            Phase::Online { .. } => {
+                self.outputs.push_back(LinkOutput::Close);
+                self.outputs.push_back(LinkOutput::Node(Input::LinkDown));
+            }
+            Phase::Connecting { .. } | Phase::Registering { .. } => {
+                self.outputs.push_back(LinkOutput::Close);
+            }
+            Phase::Waiting { .. } | Phase::Offline { .. } => {}
+        }
+    }
+
+    fn show(&mut self, now: Instant) {
+        let view = self.view(now);
+        self.outputs.push_back(LinkOutput::View(view));
+    }
+
+    fn log(&mut self, message: String) {
+        self.outputs.push_back(LinkOutput::Log(message));
+    }
+}
+
+/// The relay's clock less this device's, in milliseconds.
+fn offset(relay: UnixMillis, here: UnixMillis) -> i64 {
+    let difference = i128::from(relay.0) - i128::from(here.0);
+    i64::try_from(difference).unwrap_or(if difference < 0 { i64::MIN } else { i64::MAX })
+}

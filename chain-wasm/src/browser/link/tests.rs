@@ -1,0 +1,396 @@
+//! The link against a relay played by hand.
+
+use super::*;
+use crate::primitives::Hash;
+use crate::relay::Presence;
+
+const ROOM: Hash = Hash::ZERO;
+const RELAY_TIME: UnixMillis = UnixMillis(1_000_500);
+
+/// A link with a clock.
+struct Bench {
+    link: Link,
+    mono: u64,
+}
+
+fn config(seed: u8) -> LinkConfig {
+    LinkConfig {
+        room: ROOM,
+        session: Keypair::from_seed([9; 32]),
+        seed: [seed; 32],
+        loopback: false,
+        online: true,
+    }
+}
+
+impl Bench {
+    /// A link that has just been started.
+    fn start() -> Self {
+        Self::start_with(config(1))
+    }
+
+    fn start_with(config: LinkConfig) -> Self {
+        let mut bench = Self { link: Link::new(config), mono: 5_000 };
+        let now = bench.now();
+        bench.link.start(now);
+        bench
+    }
+
+    /// A link that is registered, its outputs drained.
+    fn online() -> Self {
+        let mut bench = Self::start();
+        bench.register();
+        bench.drain();
+        bench
+    }
+
+    fn now(&self) -> Now {
+        Now { mono: Instant(self.mono), wall: UnixMillis(1_000_000) }
+    }
+
+    fn drain(&mut self) -> Vec<LinkOutput> {
+        std::iter::from_fn(|| self.link.poll_output()).collect()
+    }
+
+    fn receive(&mut self, frame: &RelayFrame<'_>) {
+        self.event(SocketEvent::Message(frame.encode()));
+    }
+
+    fn event(&mut self, event: SocketEvent) {
+        let (now, socket) = (self.now(), self.link.socket);
+        self.link.socket(now, socket, &event);
+    }
+
+    fn challenge(&mut self) {
+        self.receive(&RelayFrame::Challenge { version: relay::VERSION, nonce: Hash::of(b"n") });
+    }
+
+    fn register(&mut self) {
+        self.challenge();
+        self.receive(&RelayFrame::Welcome { time: RELAY_TIME, peers: Vec::new() });
+    }
+
+    /// Lets the time of the next wakeup come, plus `late` milliseconds.
+    fn sleep(&mut self, late: u64) {
+        self.mono = self.link.next_wakeup().expect("a timer").0 + late;
+        let now = self.now();
+        self.link.wakeup(now);
+    }
+
+    fn view(&self) -> LinkView {
+        self.link.view(Instant(self.mono))
+    }
+
+    fn reason(&self) -> LinkReason {
+        match self.view() {
+            LinkView::Waiting { reason, .. } | LinkView::Offline { reason } => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn peer(seed: u8) -> PeerId {
+    Keypair::from_seed([seed; 32]).public()
+}
+
+fn transmitted(outputs: &[LinkOutput]) -> Vec<ClientFrame<'_>> {
+    let frames = outputs.iter().filter_map(|output| match output {
+        LinkOutput::Transmit(bytes) => Some(ClientFrame::decode(bytes).expect("a frame")),
+        _ => None,
+    });
+    frames.collect()
+}
+
+#[test]
+fn registers_with_a_signature_over_challenge_and_room() {
+    let mut bench = Bench::start();
+    let now = bench.now();
+    bench.link.set_status(now, b"status".to_vec(), 0);
+    assert_eq!(
+        bench.drain(),
+        [LinkOutput::Open(1), LinkOutput::View(LinkView::Connecting { attempt: 1 })]
+    );
+    bench.challenge();
+    let outputs = bench.drain();
+    let [ClientFrame::Register { version, room, peer: who, signature, status }] =
+        transmitted(&outputs)[..]
+    else {
+        panic!("{outputs:?}");
+    };
+    assert_eq!((version, room, who, status), (relay::VERSION, ROOM, peer(9), &b"status"[..]));
+    assert_eq!(relay::verify_registration(&Hash::of(b"n"), &ROOM, &who, &signature), Ok(()));
+
+    let presence = Presence { peer: peer(2), status: b"there" };
+    bench.receive(&RelayFrame::Welcome { time: RELAY_TIME, peers: vec![presence] });
+    let peers = vec![(peer(2), b"there".to_vec())];
+    assert_eq!(
+        bench.drain(),
+        [
+            LinkOutput::View(LinkView::Online { clock_offset: 500 }),
+            LinkOutput::Node(Input::LinkUp { peers, relay_time: RELAY_TIME }),
+        ]
+    );
+}
+
+#[test]
+fn hands_each_frame_to_the_node() {
+    let mut bench = Bench::online();
+    bench.receive(&RelayFrame::PeerJoined { peer: peer(2), status: b"a" });
+    bench.receive(&RelayFrame::PeerStatus { peer: peer(2), status: b"b" });
+    bench.receive(&RelayFrame::Deliver { from: peer(2), payload: b"c" });
+    bench.receive(&RelayFrame::Undeliverable { to: peer(2) });
+    bench.receive(&RelayFrame::PeerLeft { peer: peer(2) });
+    let expected = [
+        Input::PeerJoined { peer: peer(2), status: b"a".to_vec() },
+        Input::PeerStatus { peer: peer(2), status: b"b".to_vec() },
+        Input::Frame { from: peer(2), bytes: b"c".to_vec() },
+        Input::Undeliverable { to: peer(2) },
+        Input::PeerLeft { peer: peer(2) },
+    ];
+    assert_eq!(bench.drain(), expected.map(LinkOutput::Node));
+}
+
+#[test]
+fn sends_when_registered_and_drops_what_comes_before() {
+    let mut bench = Bench::start();
+    let now = bench.now();
+    bench.link.broadcast(now, b"early", 0);
+    assert!(transmitted(&bench.drain()).is_empty());
+    bench.register();
+    bench.drain();
+    bench.link.broadcast(now, b"all", 0);
+    bench.link.send(now, peer(2), b"one", 0);
+    bench.link.set_status(now, b"status".to_vec(), 0);
+    let outputs = bench.drain();
+    let expected = [
+        ClientFrame::Broadcast { payload: b"all" },
+        ClientFrame::Send { to: peer(2), payload: b"one" },
+        ClientFrame::SetStatus { status: b"status" },
+    ];
+    assert_eq!(transmitted(&outputs), expected);
+}
+
+#[test]
+fn sends_nothing_that_the_relay_would_refuse() {
+    let mut bench = Bench::online();
+    let now = bench.now();
+    bench.link.broadcast(now, &vec![0; MAX_PAYLOAD + 1], 0);
+    bench.link.set_status(now, vec![0; MAX_STATUS + 1], 0);
+    let outputs = bench.drain();
+    assert!(matches!(outputs[..], [LinkOutput::Log(_), LinkOutput::Log(_)]), "{outputs:?}");
+    assert_eq!(bench.view(), LinkView::Online { clock_offset: 500 });
+}
+
+#[test]
+fn drops_the_connection_when_too_much_waits_to_be_sent() {
+    let mut bench = Bench::online();
+    let now = bench.now();
+    bench.link.broadcast(now, &[0; 1_000], MAX_BUFFERED - 2_000);
+    assert_eq!(transmitted(&bench.drain()).len(), 1);
+    bench.link.broadcast(now, &[0; 1_000], MAX_BUFFERED - 1_000);
+    let outputs = bench.drain();
+    assert!(outputs.contains(&LinkOutput::Close), "{outputs:?}");
+    assert!(outputs.contains(&LinkOutput::Node(Input::LinkDown)), "{outputs:?}");
+    assert_eq!(bench.reason(), LinkReason::Lost);
+}
+
+#[test]
+fn comes_back_after_a_lost_connection_and_waits_longer_each_time() {
+    let mut bench = Bench::online();
+    bench.event(SocketEvent::Closed { code: 1006 });
+    assert_eq!(bench.reason(), LinkReason::Lost);
+    assert_eq!(bench.drain()[..2], [LinkOutput::Close, LinkOutput::Node(Input::LinkDown)]);
+    let mut waits = Vec::new();
+    for attempt in 2..12 {
+        waits.push(bench.link.next_wakeup().expect("a timer").since(Instant(bench.mono)));
+        bench.sleep(0);
+        assert_eq!(bench.view(), LinkView::Connecting { attempt });
+        bench.event(SocketEvent::Closed { code: 1006 });
+        assert_eq!(bench.reason(), LinkReason::Unreachable);
+    }
+    assert!(waits[0] <= 250, "{waits:?}");
+    assert!(waits.iter().all(|wait| *wait <= 15_000), "{waits:?}");
+    assert!(waits.last() >= Some(&7_500), "{waits:?}");
+    // A stable connection makes the next wait a short one again.
+    bench.sleep(0);
+    bench.register();
+    bench.mono += 20_000;
+    bench.event(SocketEvent::Closed { code: 1006 });
+    assert!(matches!(bench.view(), LinkView::Waiting { retry_in: 0..=250, attempt: 1, .. }));
+}
+
+#[test]
+fn ignores_what_an_older_socket_still_says() {
+    let mut bench = Bench::online();
+    let old = bench.link.socket;
+    bench.event(SocketEvent::Closed { code: 1006 });
+    bench.sleep(0);
+    bench.drain();
+    let now = bench.now();
+    bench.link.socket(now, old, &SocketEvent::Closed { code: 4002 });
+    let frame = RelayFrame::PeerLeft { peer: peer(2) }.encode();
+    bench.link.socket(now, old, &SocketEvent::Message(frame));
+    assert_eq!(bench.drain(), []);
+    assert_eq!(bench.view(), LinkView::Connecting { attempt: 2 });
+}
+
+#[test]
+fn asks_a_silent_relay_for_a_sign_of_life_and_gives_it_up_without_one() {
+    let mut bench = Bench::online();
+    for _ in 0..3 {
+        bench.sleep(0);
+        let outputs = bench.drain();
+        let [ClientFrame::Send { to, payload: [] }] = transmitted(&outputs)[..] else {
+            panic!("{outputs:?}");
+        };
+        assert_ne!(to, peer(9));
+        bench.receive(&RelayFrame::Undeliverable { to });
+        // The node is not bothered with it.
+        assert_eq!(bench.drain(), []);
+    }
+    bench.sleep(0);
+    bench.sleep(0);
+    assert_eq!(bench.reason(), LinkReason::Silent);
+}
+
+#[test]
+fn asks_again_after_a_sleep_instead_of_blaming_the_relay() {
+    let mut bench = Bench::online();
+    bench.sleep(0);
+    bench.drain();
+    bench.sleep(3_600_000);
+    assert_eq!(transmitted(&bench.drain()).len(), 1);
+    assert_eq!(bench.view(), LinkView::Online { clock_offset: 500 });
+    bench.sleep(0);
+    assert_eq!(bench.reason(), LinkReason::Silent);
+}
+
+#[test]
+fn gives_up_a_handshake_that_does_not_end() {
+    let mut bench = Bench::start();
+    bench.sleep(0);
+    assert_eq!(bench.reason(), LinkReason::Unreachable);
+    bench.sleep(0);
+    bench.challenge();
+    bench.sleep(0);
+    assert_eq!(bench.reason(), LinkReason::Silent);
+}
+
+#[test]
+fn stays_away_as_long_as_a_stopping_relay_asks() {
+    let mut bench = Bench::online();
+    bench.receive(&RelayFrame::GoingAway { retry_after: 2_000 });
+    assert_eq!(bench.reason(), LinkReason::RelayStopping);
+    let wait = bench.link.next_wakeup().expect("a timer").since(Instant(bench.mono));
+    assert!((2_000..=3_000).contains(&wait), "{wait}");
+    // The close that follows changes nothing.
+    bench.event(SocketEvent::Closed { code: Refusal::Stopping.close_code() });
+    assert_eq!(bench.link.next_wakeup(), Some(Instant(bench.mono + wait)));
+}
+
+#[test]
+fn does_not_try_again_on_another_version() {
+    let mut bench = Bench::start();
+    bench.receive(&RelayFrame::Challenge { version: relay::VERSION + 1, nonce: Hash::ZERO });
+    assert_eq!(bench.view(), LinkView::Offline { reason: LinkReason::Version });
+    assert_eq!(bench.link.next_wakeup(), None);
+    let mut bench = Bench::start();
+    bench.event(SocketEvent::Closed { code: Refusal::Version.close_code() });
+    assert_eq!(bench.view(), LinkView::Offline { reason: LinkReason::Version });
+}
+
+#[test]
+fn tells_every_refusal_by_its_number_and_does_not_hammer() {
+    for refusal in Refusal::ALL {
+        let mut by_frame = Bench::online();
+        by_frame.receive(&RelayFrame::Refused { reason: refusal });
+        let mut by_code = Bench::online();
+        by_code.event(SocketEvent::Closed { code: refusal.close_code() });
+        assert_eq!(by_frame.view(), by_code.view());
+        let expected = match refusal {
+            Refusal::Version => LinkReason::Version,
+            Refusal::Stopping => LinkReason::RelayStopping,
+            _ => LinkReason::Refused { code: refusal.close_code() - 4000 },
+        };
+        assert_eq!(by_frame.reason(), expected);
+        if refusal == Refusal::Replaced {
+            assert!(matches!(by_frame.view(), LinkView::Waiting { retry_in: 2_500.., .. }));
+        }
+    }
+}
+
+#[test]
+fn drops_a_relay_that_talks_something_else() {
+    let garbage = [
+        SocketEvent::Text,
+        SocketEvent::Message(b"garbage".to_vec()),
+        SocketEvent::Message(RelayFrame::PeerLeft { peer: peer(2) }.encode()),
+    ];
+    for event in garbage {
+        let mut bench = Bench::start();
+        bench.event(event);
+        assert!(matches!(bench.view(), LinkView::Waiting { retry_in: 2_500.., .. }));
+    }
+    let mut bench = Bench::online();
+    bench.challenge();
+    assert_eq!(bench.reason(), LinkReason::Lost);
+}
+
+#[test]
+fn follows_the_browser_offline_and_back() {
+    let mut bench = Bench::online();
+    let now = bench.now();
+    bench.link.set_online(now, false);
+    assert_eq!(bench.reason(), LinkReason::BrowserOffline);
+    assert_eq!(bench.link.next_wakeup(), None);
+    bench.link.set_online(now, true);
+    assert_eq!(bench.view(), LinkView::Connecting { attempt: 1 });
+    // A tab that starts offline does not try.
+    let bench = Bench::start_with(LinkConfig { online: false, ..config(1) });
+    assert_eq!(bench.reason(), LinkReason::BrowserOffline);
+}
+
+#[test]
+fn needs_no_network_to_reach_a_relay_on_this_device() {
+    let mut bench = Bench::start_with(LinkConfig { online: false, loopback: true, ..config(1) });
+    bench.register();
+    let now = bench.now();
+    bench.link.set_online(now, true);
+    bench.link.set_online(now, false);
+    assert_eq!(bench.view(), LinkView::Online { clock_offset: 500 });
+}
+
+#[test]
+fn leaves_and_rejoins_as_the_user_says() {
+    let mut bench = Bench::online();
+    let now = bench.now();
+    bench.link.set_connected(now, false);
+    assert_eq!(bench.view(), LinkView::Offline { reason: LinkReason::Disconnected });
+    // Neither the browser nor a glance at the page brings it back.
+    bench.link.set_online(now, false);
+    bench.link.set_online(now, true);
+    bench.link.shown(now);
+    assert_eq!(bench.view(), LinkView::Offline { reason: LinkReason::Disconnected });
+    bench.link.set_connected(now, true);
+    assert_eq!(bench.view(), LinkView::Connecting { attempt: 1 });
+}
+
+#[test]
+fn tries_at_once_when_the_page_is_shown() {
+    let mut bench = Bench::online();
+    bench.event(SocketEvent::Closed { code: 1006 });
+    let now = bench.now();
+    bench.link.shown(now);
+    assert_eq!(bench.view(), LinkView::Connecting { attempt: 2 });
+    bench.register();
+    bench.drain();
+    bench.link.shown(now);
+    assert_eq!(transmitted(&bench.drain()).len(), 1);
+}
+
+#[test]
+fn an_address_that_cannot_be_opened_is_not_tried_again() {
+    let mut bench = Bench::start();
+    bench.event(SocketEvent::InvalidAddress);
+    assert_eq!(bench.view(), LinkView::Offline { reason: LinkReason::InvalidAddress });
+}

@@ -1,0 +1,218 @@
+//! A running node, and all that it is connected to.
+
+use std::collections::VecDeque;
+
+use futures_channel::mpsc;
+use gloo_timers::callback::Timeout;
+use wasm_bindgen_futures::spawn_local;
+
+use super::super::link::{Link, LinkOutput};
+use super::super::mining::Pool;
+use super::super::slot::Slot;
+use super::super::socket::Socket;
+use super::super::start::Started;
+use super::super::storage::StorageJob;
+use super::super::{page, scope};
+use super::{Signal, Signals, SocketEvent, SocketId, reply, sender, tell};
+use crate::api::{ApiError, Command, Event, NodeView, Outcome, RequestId, WorkerMessage};
+use crate::node::{Input, Node, NodeCommand, Output};
+use crate::primitives::Instant;
+
+/// The longest that a browser's timer can be set to, in milliseconds.
+const LONGEST_TIMER: u64 = i32::MAX as u64;
+
+/// Drives a node: hands it what happens, one thing after the other, and carries out
+/// what it says.
+pub(super) struct Driver {
+    node: Node,
+    /// What the node has yet to be told. Filled by what it and the link just did, and
+    /// empty again before the next signal is taken.
+    inputs: VecDeque<Input>,
+    link: Link,
+    socket: Option<Socket>,
+    relay_url: String,
+    storage: mpsc::UnboundedSender<StorageJob>,
+    pool: Pool,
+    slot: Option<Slot>,
+    hidden: bool,
+    timer: Option<(Instant, Timeout)>,
+    signals: Signals,
+}
+
+impl Driver {
+    /// Answers the start, then connects.
+    pub(super) fn begin(
+        request: RequestId,
+        started: Started,
+        relay_url: String,
+        signals: Signals,
+    ) -> Box<Self> {
+        let Started { node, link, storage, slot } = started;
+        let (jobs, queue) = mpsc::unbounded();
+        let stored = sender(&signals, Signal::Stored);
+        spawn_local(async move { storage.run(queue, move |input| stored(input)).await });
+        let mut driver = Box::new(Self {
+            node,
+            inputs: VecDeque::new(),
+            link,
+            socket: None,
+            relay_url,
+            storage: jobs,
+            pool: Pool::new(sender(&signals, Signal::Pool)),
+            slot,
+            hidden: false,
+            timer: None,
+            signals,
+        });
+        let view = Box::new(driver.node.view());
+        driver.reply(request, Ok(Outcome::Started(view)));
+        driver.link.start(scope::now());
+        driver.settle();
+        driver
+    }
+
+    /// Takes a command of the page; a start is none.
+    pub(super) fn command(&mut self, request: RequestId, command: Command) {
+        let command = match command {
+            Command::Start { .. } => return reply(request, Err(ApiError::AlreadyStarted)),
+            Command::SetConnected { connected } => {
+                self.link.set_connected(scope::now(), connected);
+                reply(request, Ok(Outcome::Done));
+                return self.settle();
+            }
+            Command::SetEnvironment { online, hidden } => {
+                self.set_environment(online, hidden);
+                reply(request, Ok(Outcome::Done));
+                return self.settle();
+            }
+            Command::GetNode => NodeCommand::GetNode,
+            Command::AddEntry { media_type, bytes } => NodeCommand::AddEntry { media_type, bytes },
+            Command::Transfer { to, amount } => NodeCommand::Transfer { to, amount },
+            Command::GetBlocks { from, count } => NodeCommand::GetBlocks { from, count },
+            Command::GetEntry { id } => NodeCommand::GetEntry { id },
+            Command::Validate => NodeCommand::Validate,
+        };
+        self.inputs.push_back(Input::Command { request, command });
+        self.settle();
+    }
+
+    /// Takes anything else that happened.
+    pub(super) fn signal(&mut self, signal: Signal) {
+        match signal {
+            Signal::Socket(socket, event) => self.link.socket(scope::now(), socket, &event),
+            Signal::Stored(input) => self.inputs.push_back(input),
+            Signal::Pool(signal) => self.inputs.extend(self.pool.handle(signal)),
+            Signal::Timer => {
+                self.timer = None;
+                let now = scope::now();
+                self.link.wakeup(now);
+                if self.node.next_wakeup().is_some_and(|due| now.mono >= due) {
+                    self.inputs.push_back(Input::Wakeup);
+                }
+            }
+            Signal::Request(_) | Signal::Started(..) => {}
+        }
+        self.settle();
+    }
+
+    fn set_environment(&mut self, online: bool, hidden: bool) {
+        let now = scope::now();
+        self.link.set_online(now, online);
+        if hidden != self.hidden {
+            self.hidden = hidden;
+            self.inputs.push_back(Input::Hidden(hidden));
+            if !hidden {
+                self.link.shown(now);
+            }
+        }
+    }
+
+    /// Carries out all that there is to do, then sets the timer.
+    fn settle(&mut self) {
+        loop {
+            if let Some(output) = self.link.poll_output() {
+                self.carry_out_link(output);
+            } else if let Some(output) = self.node.poll_output() {
+                self.carry_out(output);
+            } else if let Some(input) = self.inputs.pop_front() {
+                self.node.handle(scope::now(), input);
+            } else {
+                break;
+            }
+        }
+        self.set_timer();
+    }
+
+    fn carry_out_link(&mut self, output: LinkOutput) {
+        match output {
+            LinkOutput::Open(id) => self.open(id),
+            LinkOutput::Close => self.socket = None,
+            LinkOutput::Transmit(frame) => {
+                if let Some(socket) = &self.socket {
+                    socket.send(&frame);
+                }
+            }
+            LinkOutput::Node(input) => self.inputs.push_back(input),
+            LinkOutput::View(view) => page::post(&WorkerMessage::Event(Event::Link(view))),
+            LinkOutput::Log(message) => scope::log(&message),
+        }
+    }
+
+    fn open(&mut self, id: SocketId) {
+        let event = sender(&self.signals, move |event| Signal::Socket(id, event));
+        self.socket = match Socket::open(&self.relay_url, move |e| event(e)) {
+            Ok(socket) => Some(socket),
+            Err(error) => {
+                scope::log(&error.to_string());
+                self.link.socket(scope::now(), id, &SocketEvent::InvalidAddress);
+                None
+            }
+        };
+    }
+
+    fn carry_out(&mut self, output: Output) {
+        let now = scope::now();
+        let buffered = self.socket.as_ref().map_or(0, Socket::buffered);
+        match output {
+            Output::Broadcast(bytes) => self.link.broadcast(now, &bytes, buffered),
+            Output::Send { to, bytes } => self.link.send(now, to, &bytes, buffered),
+            Output::SetStatus(status) => self.link.set_status(now, status, buffered),
+            Output::Store { store, changes } => self.store(StorageJob::Store(store, changes)),
+            Output::Load { load, blocks } => self.store(StorageJob::Load(load, blocks)),
+            Output::Seal(job) => self.inputs.extend(self.pool.seal(job)),
+            Output::StopSealing => self.pool.stop(),
+            Output::Event(event) => page::post(&WorkerMessage::Event(event)),
+            Output::Reply { request, outcome } => self.reply(request, outcome),
+        }
+    }
+
+    fn store(&self, job: StorageJob) {
+        if self.storage.unbounded_send(job).is_err() {
+            scope::log("the store has ended");
+        }
+    }
+
+    /// Answers the page, with what only the driver knows filled in.
+    fn reply(&self, request: RequestId, mut outcome: Result<Outcome, ApiError>) {
+        if let Ok(Outcome::Started(view) | Outcome::Node(view)) = &mut outcome {
+            let view: &mut NodeView = view;
+            view.slot = self.slot.as_ref().map_or(0, |slot| slot.number);
+            view.link = self.link.view(scope::now().mono);
+        }
+        reply(request, outcome);
+    }
+
+    fn set_timer(&mut self) {
+        let due = [self.node.next_wakeup(), self.link.next_wakeup()].into_iter().flatten().min();
+        if due == self.timer.as_ref().map(|(due, _)| *due) {
+            return;
+        }
+        self.timer = due.map(|due| {
+            // A longer wait is made of several: an early wakeup does no harm.
+            let wait = due.since(scope::now().mono).min(LONGEST_TIMER);
+            let signals = self.signals.clone();
+            let wait = u32::try_from(wait).unwrap_or(u32::MAX);
+            (due, Timeout::new(wait, move || tell(&signals, Signal::Timer)))
+        });
+    }
+}

@@ -1,0 +1,349 @@
+//! Records in `IndexedDB`.
+
+use std::cell::Cell;
+use std::future::IntoFuture;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
+use idb::{DatabaseEvent, Factory, KeyRange, Query, Transaction, TransactionMode};
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{DomException, IdbDatabase, IdbTransaction};
+
+use super::schema::{self, BLOCKS, META, OWNER, TRANSACTIONS, WALLET};
+use super::{Records, StoreError};
+use crate::browser::scope;
+use crate::node::{Change, Restored};
+use crate::primitives::{ChainId, Hash};
+
+/// How many records are read at a time when everything is: bounds the memory that
+/// they take twice, in the browser's heap and in this one.
+const CHUNK: u32 = 128;
+/// How long opening may take, in milliseconds. Some browsers never answer when their
+/// storage is broken; a tab without a store is better than none.
+const OPENING: u32 = 10_000;
+
+/// An open database.
+pub(in crate::browser) struct Database {
+    raw: IdbDatabase,
+    owner: [u8; 16],
+    /// Set once the browser closed it, or asked for it to be closed.
+    lost: Rc<Cell<bool>>,
+    /// Holds the event handlers.
+    _handle: idb::Database,
+}
+
+/// A database as it was opened.
+pub(in crate::browser) struct Opened {
+    /// The database.
+    pub(in crate::browser) database: Database,
+    /// The wallet's seed: the stored one, or the one given, which is stored now.
+    pub(in crate::browser) wallet: [u8; 32],
+}
+
+impl Database {
+    /// Opens the store of a slot; makes it, with `wallet` as its wallet's seed, if
+    /// there is none. `owner` is who writes from now on, and must be random.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] if a newer version wrote it, [`StoreError::Refused`] or
+    /// another if there is none to be had.
+    pub(in crate::browser) async fn open(
+        chain: &ChainId,
+        slot: u32,
+        wallet: [u8; 32],
+        owner: [u8; 16],
+    ) -> Result<Opened, StoreError> {
+        let opening = Box::pin(Self::open_unhurried(chain, slot, wallet, owner));
+        match select(opening, TimeoutFuture::new(OPENING)).await {
+            Either::Left((opened, _)) => opened,
+            Either::Right(_) => Err(StoreError::Refused("it does not answer".to_owned())),
+        }
+    }
+
+    async fn open_unhurried(
+        chain: &ChainId,
+        slot: u32,
+        wallet: [u8; 32],
+        owner: [u8; 16],
+    ) -> Result<Opened, StoreError> {
+        let refused = |error: idb::Error| match classify(&error) {
+            StoreError::Newer => StoreError::Newer,
+            StoreError::Full(why) => StoreError::Full(why),
+            _ => StoreError::Refused(error.to_string()),
+        };
+        let factory = Factory::new().map_err(refused)?;
+        let name = schema::name(chain, slot);
+        let mut request = factory.open(&name, Some(schema::VERSION)).map_err(refused)?;
+        request.on_upgrade_needed(|event| {
+            let upgraded = event.old_version().and_then(|from| {
+                let database = event.database()?;
+                schema::upgrade(&database, from)
+            });
+            // The stores are then missing, which the first transaction finds out.
+            if let Err(error) = upgraded {
+                scope::log(&format!("the store was not upgraded: {error}"));
+            }
+        });
+        let raw: IdbDatabase = request.await.map_err(refused)?.into();
+        let database = Self::new(raw, owner);
+        let wallet = database.take_over(wallet).await?;
+        Ok(Opened { database, wallet })
+    }
+
+    fn new(raw: IdbDatabase, owner: [u8; 16]) -> Self {
+        let lost = Rc::new(Cell::new(false));
+        let mut handle = idb::Database::from(raw.clone());
+        handle.on_close({
+            let lost = Rc::clone(&lost);
+            move |_| lost.set(true)
+        });
+        // Somebody wants to delete or upgrade it, and can't until it is closed.
+        handle.on_version_change({
+            let (lost, raw) = (Rc::clone(&lost), raw.clone());
+            move |_| {
+                lost.set(true);
+                raw.close();
+            }
+        });
+        Self { raw, owner, lost, _handle: handle }
+    }
+
+    /// Makes this tab the one that writes, and gives the wallet's seed.
+    async fn take_over(&self, new_wallet: [u8; 32]) -> Result<[u8; 32], StoreError> {
+        let change = self.change(&[META])?;
+        let meta = change.store(META)?;
+        let stored = meta.get(JsValue::from(WALLET)).map_err(|e| self.error(&e))?;
+        let stored = stored.await.map_err(|e| self.error(&e))?;
+        let wallet = match stored.as_ref().and_then(bytes).map(<[u8; 32]>::try_from) {
+            Some(Ok(seed)) => seed,
+            unusable => {
+                if unusable.is_some() || stored.is_some() {
+                    scope::log("the stored wallet was unreadable: this tab has a new one");
+                }
+                let seed = Uint8Array::from(new_wallet.as_slice());
+                meta.put(&seed, Some(&WALLET.into())).map_err(|e| self.error(&e))?;
+                new_wallet
+            }
+        };
+        let owner = Uint8Array::from(self.owner.as_slice());
+        meta.put(&owner, Some(&OWNER.into())).map_err(|e| self.error(&e))?;
+        change.complete().await.map_err(|error| self.lost_or(error))?;
+        Ok(wallet)
+    }
+
+    /// Opens a transaction that writes, flushed to the disk before it counts as
+    /// complete (`strict`): browsers default to less, and a power cut would take
+    /// back an entry that the user was told is stored. Browsers that do not know the
+    /// option ignore it.
+    fn change(&self, stores: &[&str]) -> Result<ChangeTransaction, StoreError> {
+        let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
+        let open = || -> Result<IdbTransaction, JsValue> {
+            let options = Object::new();
+            Reflect::set(&options, &"durability".into(), &"strict".into())?;
+            let open: Function = Reflect::get(&self.raw, &"transaction".into())?.dyn_into()?;
+            open.call3(&self.raw, &names, &"readwrite".into(), &options)?.dyn_into()
+        };
+        let raw = open().map_err(|e| self.error(&idb::Error::TransactionOpenFailed(e)))?;
+        Ok(ChangeTransaction::new(raw.into()))
+    }
+
+    async fn write(&self, changes: &[Change]) -> Result<(), StoreError> {
+        let change = self.change(&[BLOCKS, TRANSACTIONS, META])?;
+        let owner = change.store(META)?.get(JsValue::from(OWNER)).map_err(|e| self.error(&e))?;
+        let owner = owner.await.map_err(|e| self.error(&e))?;
+        if owner.as_ref().and_then(bytes).as_deref() != Some(self.owner.as_slice()) {
+            self.lost.set(true);
+            return Err(StoreError::Lost("another tab writes to it".to_owned()));
+        }
+        let (blocks, transactions) = (change.store(BLOCKS)?, change.store(TRANSACTIONS)?);
+        for one in changes {
+            let done = match one {
+                Change::PutBlock { hash, bytes, .. } => put(&blocks, hash, bytes),
+                Change::DeleteBlock { hash } => blocks.delete(key(hash)).map(drop),
+                Change::PutTransaction { id, bytes } => put(&transactions, id, bytes),
+                Change::DeleteTransaction { id } => transactions.delete(key(id)).map(drop),
+            };
+            done.map_err(|error| self.error(&error))?;
+        }
+        change.complete().await
+    }
+
+    /// Every record of an object store that is bytes.
+    async fn all(&self, name: &str) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut records = Vec::new();
+        let mut after: Option<JsValue> = None;
+        loop {
+            let range = after.map(|key| KeyRange::lower_bound(&key, Some(true))).transpose();
+            let range = range.map_err(|e| self.error(&e))?.map(Query::from);
+            let store = self.read(name)?;
+            let keys =
+                store.get_all_keys(range.clone(), Some(CHUNK)).map_err(|e| self.error(&e))?;
+            let values = store.get_all(range, Some(CHUNK)).map_err(|e| self.error(&e))?;
+            // Both must listen before either is waited for.
+            let (keys, values) = (keys.into_future(), values.into_future());
+            let keys = keys.await.map_err(|e| self.error(&e))?;
+            for value in values.await.map_err(|e| self.error(&e))? {
+                match bytes(&value) {
+                    Some(bytes) => records.push(bytes),
+                    None => scope::log(&format!("a record in {name} is not bytes: skipped")),
+                }
+            }
+            if u32::try_from(keys.len()).is_ok_and(|got| got < CHUNK) {
+                return Ok(records);
+            }
+            after = keys.into_iter().next_back();
+        }
+    }
+
+    fn read(&self, name: &str) -> Result<idb::ObjectStore, StoreError> {
+        let stores = JsValue::from_str(name);
+        let raw = self.raw.transaction_with_str_sequence_and_mode(
+            &Array::of1(&stores),
+            TransactionMode::ReadOnly.into(),
+        );
+        raw.map_err(idb::Error::TransactionOpenFailed)
+            .and_then(|raw| Transaction::from(raw).object_store(name))
+            .map_err(|error| self.error(&error))
+    }
+
+    fn error(&self, error: &idb::Error) -> StoreError {
+        self.lost_or(classify(error))
+    }
+
+    fn lost_or(&self, error: StoreError) -> StoreError {
+        match error {
+            StoreError::Failed(why) if self.lost.get() => StoreError::Lost(why),
+            other => other,
+        }
+    }
+}
+
+impl Records for Database {
+    async fn restore(&self) -> Result<Restored, StoreError> {
+        Ok(Restored {
+            blocks: self.all(BLOCKS).await?,
+            transactions: self.all(TRANSACTIONS).await?,
+        })
+    }
+
+    async fn apply(&self, changes: &[Change]) -> Result<(), StoreError> {
+        self.write(changes).await.map_err(|error| self.lost_or(error))
+    }
+
+    async fn blocks(&self, hashes: &[Hash]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let store = self.read(BLOCKS)?;
+        let mut requests = Vec::with_capacity(hashes.len());
+        for hash in hashes {
+            // Each must listen before any is waited for.
+            requests.push(store.get(key(hash)).map_err(|e| self.error(&e))?.into_future());
+        }
+        let mut blocks = Vec::with_capacity(hashes.len());
+        for request in requests {
+            let found = request.await.map_err(|e| self.error(&e))?;
+            blocks.push(found.as_ref().and_then(bytes));
+        }
+        Ok(blocks)
+    }
+}
+
+/// A transaction that writes. Dropped before [`complete`](Self::complete), it is
+/// taken back.
+struct ChangeTransaction {
+    transaction: Option<Transaction>,
+    outcome: oneshot::Receiver<bool>,
+}
+
+impl ChangeTransaction {
+    fn new(mut transaction: Transaction) -> Self {
+        let (sender, outcome) = oneshot::channel();
+        let sender = Rc::new(Cell::new(Some(sender)));
+        let tell = |sender: Rc<Cell<Option<oneshot::Sender<bool>>>>, complete| {
+            move |_| {
+                if let Some(sender) = sender.take() {
+                    // Nobody waits for a transaction that was taken back.
+                    let _ = sender.send(complete);
+                }
+            }
+        };
+        transaction.on_complete(tell(Rc::clone(&sender), true));
+        transaction.on_abort(tell(sender, false));
+        Self { transaction: Some(transaction), outcome }
+    }
+
+    fn store(&self, name: &str) -> Result<idb::ObjectStore, StoreError> {
+        let gone = || StoreError::Failed("the transaction is over".to_owned());
+        let transaction = self.transaction.as_ref().ok_or_else(gone)?;
+        transaction.object_store(name).map_err(|error| classify(&error))
+    }
+
+    /// Waits until the browser says that all of it is stored.
+    async fn complete(mut self) -> Result<(), StoreError> {
+        let complete = (&mut self.outcome).await == Ok(true);
+        let transaction = self.transaction.take();
+        if complete {
+            return Ok(());
+        }
+        let error = transaction.and_then(|transaction| transaction.error());
+        Err(error.map_or_else(
+            || StoreError::Failed("the transaction was aborted".to_owned()),
+            |error| classify_exception(&error),
+        ))
+    }
+}
+
+impl Drop for ChangeTransaction {
+    fn drop(&mut self) {
+        if let Some(mut transaction) = self.transaction.take() {
+            // The browser may call the handlers once more.
+            transaction.forget_callbacks();
+            // It fails only where the transaction is over already.
+            let _ = transaction.abort();
+        }
+    }
+}
+
+fn key(hash: &Hash) -> JsValue {
+    Uint8Array::from(hash.as_bytes().as_slice()).into()
+}
+
+fn put(store: &idb::ObjectStore, hash: &Hash, bytes: &[u8]) -> Result<(), idb::Error> {
+    store.put(&Uint8Array::from(bytes), Some(&key(hash))).map(drop)
+}
+
+fn bytes(value: &JsValue) -> Option<Vec<u8>> {
+    value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec)
+}
+
+fn classify(error: &idb::Error) -> StoreError {
+    use idb::Error as E;
+    let exception = match error {
+        E::DomException(exception) => Some(exception),
+        E::TransactionOpenFailed(value)
+        | E::ObjectStoreNotFound(value)
+        | E::IndexedDbOpenFailed(value)
+        | E::IndexedDbNotFound(value)
+        | E::AddFailed(value)
+        | E::UpdateFailed(value)
+        | E::DeleteFailed(value)
+        | E::GetFailed(value)
+        | E::GetAllFailed(value)
+        | E::GetAllKeysFailed(value) => value.dyn_ref::<DomException>(),
+        _ => None,
+    };
+    exception.map_or_else(|| StoreError::Failed(error.to_string()), classify_exception)
+}
+
+/// Names of exceptions: the Indexed Database API 3.0, section 2.10.
+fn classify_exception(exception: &DomException) -> StoreError {
+    let why = format!("{}: {}", exception.name(), exception.message());
+    match exception.name().as_str() {
+        "QuotaExceededError" => StoreError::Full(why),
+        "InvalidStateError" | "NotFoundError" => StoreError::Lost(why),
+        "VersionError" => StoreError::Newer,
+        "SecurityError" => StoreError::Refused(why),
+        _ => StoreError::Failed(why),
+    }
+}

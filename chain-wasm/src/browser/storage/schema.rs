@@ -1,0 +1,52 @@
+//! The database's layout, and how an older one becomes the current one.
+//!
+//! One database per chain and slot. Version 1:
+//!
+//! | object store | key | value |
+//! |---|---|---|
+//! | `blocks` | block hash, 32 bytes | encoded block |
+//! | `transactions` | transaction id, 32 bytes | encoded transaction |
+//! | `meta` | `wallet`, `owner` | 32-byte seed; 16 random bytes, see [`storage`](super) |
+
+use idb::{Database, ObjectStoreParams};
+
+use crate::primitives::ChainId;
+
+/// The current version.
+pub(super) const VERSION: u32 = 1;
+
+/// Encoded blocks.
+pub(super) const BLOCKS: &str = "blocks";
+/// Encoded transactions.
+pub(super) const TRANSACTIONS: &str = "transactions";
+/// Everything else.
+pub(super) const META: &str = "meta";
+/// In [`META`]: the wallet's seed.
+pub(super) const WALLET: &str = "wallet";
+/// In [`META`]: who writes.
+pub(super) const OWNER: &str = "owner";
+
+/// The database's name.
+pub(super) fn name(chain: &ChainId, slot: u32) -> String {
+    format!("tabchain/{chain}/{slot}")
+}
+
+/// One step from a version to the next, inside the upgrade's own transaction.
+type Migration = fn(&Database) -> Result<(), idb::Error>;
+
+/// The step at position n leads from version n to version n + 1. Steps are only ever
+/// added: a database of any older version walks through all that it lacks.
+const MIGRATIONS: [Migration; VERSION as usize] = [create];
+
+fn create(database: &Database) -> Result<(), idb::Error> {
+    for store in [BLOCKS, TRANSACTIONS, META] {
+        database.create_object_store(store, ObjectStoreParams::new())?;
+    }
+    Ok(())
+}
+
+/// Brings a database of version `from` (0: a new one) to [`VERSION`].
+pub(super) fn upgrade(database: &Database, from: u32) -> Result<(), idb::Error> {
+    let done = usize::try_from(from).unwrap_or(usize::MAX);
+    MIGRATIONS.iter().skip(done).try_for_each(|migrate| migrate(database))
+}
