@@ -9,10 +9,12 @@
 //! **Silence.** A browser answers the relay's pings out of sight, so a page cannot
 //! tell a quiet relay from a dead one. After [`SILENCE`] without a frame the link
 //! sends an empty message to a peer that does not exist; a live relay must answer
-//! [`RelayFrame::Undeliverable`]. The same is done at once when the page is shown or
+//! [`Undeliverable`](crate::relay::RelayFrame::Undeliverable). The same is done at once when the page is shown or
 //! the browser comes online, which is when a connection is likely to have died.
 
 mod backoff;
+mod receive;
+mod send;
 #[cfg(test)]
 mod tests;
 
@@ -22,8 +24,8 @@ use backoff::Backoff;
 
 use crate::api::{LinkReason, LinkView};
 use crate::node::{Input, Now};
-use crate::primitives::{Instant, Keypair, PeerId, UnixMillis};
-use crate::relay::{self, ClientFrame, MAX_PAYLOAD, MAX_STATUS, Refusal, RelayFrame, RoomId};
+use crate::primitives::{Instant, Keypair, PeerId};
+use crate::relay::RoomId;
 
 /// How long opening a socket may take until the relay's challenge is here, and then
 /// the registration until its welcome; milliseconds.
@@ -31,14 +33,9 @@ const HANDSHAKE: u64 = 10_000;
 /// How long nothing may come before the relay is asked for a sign of life;
 /// milliseconds.
 const SILENCE: u64 = 25_000;
-/// How long the relay may take to give it; milliseconds.
-const PROBE: u64 = 10_000;
 /// A timer this late means that the device slept: what was due meanwhile may just
 /// not have been read yet; milliseconds.
 const SLEPT: u64 = 5_000;
-/// The most bytes that may wait in the socket to be sent. Beyond it the network is
-/// too slow to catch up: the link is dropped and the node synchronises anew.
-pub(super) const MAX_BUFFERED: usize = 8 * 1024 * 1024;
 
 /// Numbers the sockets that a link asked for.
 pub(super) type SocketId = u64;
@@ -213,23 +210,6 @@ impl Link {
         }
     }
 
-    /// Takes what a socket did.
-    pub(super) fn socket(&mut self, now: Now, socket: SocketId, event: &SocketEvent) {
-        let open = !matches!(self.phase, Phase::Waiting { .. } | Phase::Offline { .. });
-        if socket != self.socket || !open {
-            return;
-        }
-        match event {
-            SocketEvent::InvalidAddress => self.stop(LinkReason::InvalidAddress),
-            SocketEvent::Closed { code } => self.closed(now, *code),
-            SocketEvent::Text => self.malformed(now, "a text message"),
-            SocketEvent::Message(bytes) => match RelayFrame::decode(bytes) {
-                Ok(frame) => self.frame(now, &frame),
-                Err(error) => self.malformed(now, &error.to_string()),
-            },
-        }
-    }
-
     /// The user joins or leaves the network.
     pub(super) fn set_connected(&mut self, now: Now, connected: bool) {
         self.wanted = connected;
@@ -269,157 +249,6 @@ impl Link {
             Phase::Waiting { .. } => self.connect(now.mono),
             Phase::Online { .. } => self.probe(now.mono),
             _ => {}
-        }
-    }
-
-    /// Sends a payload to every other peer; `buffered` is how many bytes wait in the
-    /// socket. Without a connection it is dropped: the node announces itself anew
-    /// after [`Input::LinkUp`].
-    pub(super) fn broadcast(&mut self, now: Now, payload: &[u8], buffered: usize) {
-        if self.fits(payload.len()) {
-            self.transmit(now, &ClientFrame::Broadcast { payload }, buffered);
-        }
-    }
-
-    /// Sends a payload to one peer; as [`broadcast`](Self::broadcast).
-    pub(super) fn send(&mut self, now: Now, to: PeerId, payload: &[u8], buffered: usize) {
-        if self.fits(payload.len()) {
-            self.transmit(now, &ClientFrame::Send { to, payload }, buffered);
-        }
-    }
-
-    /// Shows a status to the room, and keeps it for later registrations.
-    pub(super) fn set_status(&mut self, now: Now, status: Vec<u8>, buffered: usize) {
-        if status.len() > MAX_STATUS {
-            self.log(format!("a status of {} bytes is too long and was not sent", status.len()));
-            return;
-        }
-        self.transmit(now, &ClientFrame::SetStatus { status: &status }, buffered);
-        self.status = status;
-    }
-
-    fn fits(&mut self, payload: usize) -> bool {
-        if payload > MAX_PAYLOAD {
-            self.log(format!("a payload of {payload} bytes is too long and was not sent"));
-        }
-        payload <= MAX_PAYLOAD
-    }
-
-    fn transmit(&mut self, now: Now, frame: &ClientFrame<'_>, buffered: usize) {
-        if !matches!(self.phase, Phase::Online { .. }) {
-            return;
-        }
-        let bytes = frame.encode();
-        if buffered.saturating_add(bytes.len()) > MAX_BUFFERED {
-            self.log(format!("{buffered} bytes wait to be sent: the connection is too slow"));
-            self.retry(now, LinkReason::Lost);
-        } else {
-            self.outputs.push_back(LinkOutput::Transmit(bytes));
-        }
-    }
-
-    fn frame(&mut self, now: Now, frame: &RelayFrame<'_>) {
-        if let RelayFrame::Refused { reason } = frame {
-            return self.refused(now, *reason);
-        }
-        if let RelayFrame::GoingAway { retry_after } = frame {
-            return self.wait(now.mono, Delay::After(*retry_after), LinkReason::RelayStopping);
-        }
-        match &mut self.phase {
-            Phase::Connecting { .. } => match frame {
-                RelayFrame::Challenge { version, .. } if *version != relay::VERSION => {
-                    self.stop(LinkReason::Version);
-                }
-                RelayFrame::Challenge { nonce, .. } => {
-                    let answer = relay::register(&self.session, nonce, self.room, &self.status);
-                    self.outputs.push_back(LinkOutput::Transmit(answer.encode()));
-                    self.phase = Phase::Registering { deadline: now.mono.after(HANDSHAKE) };
-                }
-                _ => self.malformed(now, "no challenge"),
-            },
-            Phase::Registering { .. } => match frame {
-                RelayFrame::Welcome { time, peers } => {
-                    let peers = peers.iter().map(|one| (one.peer, one.status.to_vec())).collect();
-                    self.welcome(now, *time, peers);
-                }
-                _ => self.malformed(now, "no welcome"),
-            },
-            Phase::Online { heard, probe, .. } => {
-                *heard = now.mono;
-                *probe = None;
-                self.deliver(now, frame);
-            }
-            Phase::Waiting { .. } | Phase::Offline { .. } => {}
-        }
-    }
-
-    fn welcome(&mut self, now: Now, relay_time: UnixMillis, peers: Vec<(PeerId, Vec<u8>)>) {
-        let clock_offset = offset(relay_time, now.wall);
-        self.phase = Phase::Online { since: now.mono, heard: now.mono, probe: None, clock_offset };
-        self.show(now.mono);
-        self.outputs.push_back(LinkOutput::Node(Input::LinkUp { peers, relay_time }));
-    }
-
-    fn deliver(&mut self, now: Now, frame: &RelayFrame<'_>) {
-        let input = match *frame {
-            RelayFrame::PeerJoined { peer, status } => {
-                Input::PeerJoined { peer, status: status.to_vec() }
-            }
-            RelayFrame::PeerLeft { peer } => Input::PeerLeft { peer },
-            RelayFrame::PeerStatus { peer, status } => {
-                Input::PeerStatus { peer, status: status.to_vec() }
-            }
-            RelayFrame::Deliver { from, payload } => Input::Frame { from, bytes: payload.to_vec() },
-            RelayFrame::Undeliverable { to } if to == self.nobody => return,
-            RelayFrame::Undeliverable { to } => Input::Undeliverable { to },
-            _ => return self.malformed(now, "a frame out of order"),
-        };
-        self.outputs.push_back(LinkOutput::Node(input));
-    }
-
-    fn closed(&mut self, now: Now, code: u16) {
-        match (Refusal::from_close_code(code), &self.phase) {
-            (Some(refusal), _) => self.refused(now, refusal),
-            (None, Phase::Connecting { .. }) => self.retry(now, LinkReason::Unreachable),
-            (None, _) => self.retry(now, LinkReason::Lost),
-        }
-    }
-
-    fn refused(&mut self, now: Now, refusal: Refusal) {
-        let refused = LinkReason::Refused { code: refusal as u16 };
-        match refusal {
-            Refusal::Version => self.stop(LinkReason::Version),
-            Refusal::Stopping => self.retry(now, LinkReason::RelayStopping),
-            // Passing troubles of the connection: a new one may fare better.
-            Refusal::TooSlow | Refusal::PingTimeout | Refusal::RegistrationTimeout => {
-                self.retry(now, refused);
-            }
-            // Trying at once would be refused again.
-            Refusal::Malformed
-            | Refusal::TooLarge
-            | Refusal::BadSignature
-            | Refusal::OutOfOrder
-            | Refusal::RoomFull
-            | Refusal::TooManyRooms
-            | Refusal::TooManyConnections
-            | Refusal::RateLimited
-            | Refusal::Replaced => {
-                self.wait(now.mono, Delay::Long, refused);
-            }
-        }
-    }
-
-    /// The relay talks something else than the protocol: it is broken, or no relay.
-    fn malformed(&mut self, now: Now, what: &str) {
-        self.log(format!("the relay sent {what}"));
-        self.wait(now.mono, Delay::Long, LinkReason::Lost);
-    }
-
-    fn probe(&mut self, now: Instant) {
-        let frame = ClientFrame::Send { to: self.nobody, payload: &[] };
-        if let Phase::Online { probe, .. } = &mut self.phase {
-            *probe = Some(now.after(PROBE));
-            self.outputs.push_back(LinkOutput::Transmit(frame.encode()));
         }
     }
 
@@ -488,10 +317,4 @@ impl Link {
     fn log(&mut self, message: String) {
         self.outputs.push_back(LinkOutput::Log(message));
     }
-}
-
-/// The relay's clock less this device's, in milliseconds.
-fn offset(relay: UnixMillis, here: UnixMillis) -> i64 {
-    let difference = i128::from(relay.0) - i128::from(here.0);
-    i64::try_from(difference).unwrap_or(if difference < 0 { i64::MIN } else { i64::MAX })
 }

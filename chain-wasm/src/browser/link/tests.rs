@@ -1,8 +1,9 @@
 //! The link against a relay played by hand.
 
+use super::send::MAX_BUFFERED;
 use super::*;
-use crate::primitives::Hash;
-use crate::relay::Presence;
+use crate::primitives::{Hash, UnixMillis};
+use crate::relay::{self, ClientFrame, MAX_PAYLOAD, MAX_STATUS, Presence, Refusal, RelayFrame};
 
 const ROOM: Hash = Hash::ZERO;
 const RELAY_TIME: UnixMillis = UnixMillis(1_000_500);
@@ -53,12 +54,12 @@ impl Bench {
     }
 
     fn receive(&mut self, frame: &RelayFrame<'_>) {
-        self.event(SocketEvent::Message(frame.encode()));
+        self.event(&SocketEvent::Message(frame.encode()));
     }
 
-    fn event(&mut self, event: SocketEvent) {
+    fn event(&mut self, event: &SocketEvent) {
         let (now, socket) = (self.now(), self.link.socket);
-        self.link.socket(now, socket, &event);
+        self.link.socket(now, socket, event);
     }
 
     fn challenge(&mut self) {
@@ -197,7 +198,7 @@ fn drops_the_connection_when_too_much_waits_to_be_sent() {
 #[test]
 fn comes_back_after_a_lost_connection_and_waits_longer_each_time() {
     let mut bench = Bench::online();
-    bench.event(SocketEvent::Closed { code: 1006 });
+    bench.event(&SocketEvent::Closed { code: 1006 });
     assert_eq!(bench.reason(), LinkReason::Lost);
     assert_eq!(bench.drain()[..2], [LinkOutput::Close, LinkOutput::Node(Input::LinkDown)]);
     let mut waits = Vec::new();
@@ -205,7 +206,7 @@ fn comes_back_after_a_lost_connection_and_waits_longer_each_time() {
         waits.push(bench.link.next_wakeup().expect("a timer").since(Instant(bench.mono)));
         bench.sleep(0);
         assert_eq!(bench.view(), LinkView::Connecting { attempt });
-        bench.event(SocketEvent::Closed { code: 1006 });
+        bench.event(&SocketEvent::Closed { code: 1006 });
         assert_eq!(bench.reason(), LinkReason::Unreachable);
     }
     assert!(waits[0] <= 250, "{waits:?}");
@@ -215,7 +216,7 @@ fn comes_back_after_a_lost_connection_and_waits_longer_each_time() {
     bench.sleep(0);
     bench.register();
     bench.mono += 20_000;
-    bench.event(SocketEvent::Closed { code: 1006 });
+    bench.event(&SocketEvent::Closed { code: 1006 });
     assert!(matches!(bench.view(), LinkView::Waiting { retry_in: 0..=250, attempt: 1, .. }));
 }
 
@@ -223,7 +224,7 @@ fn comes_back_after_a_lost_connection_and_waits_longer_each_time() {
 fn ignores_what_an_older_socket_still_says() {
     let mut bench = Bench::online();
     let old = bench.link.socket;
-    bench.event(SocketEvent::Closed { code: 1006 });
+    bench.event(&SocketEvent::Closed { code: 1006 });
     bench.sleep(0);
     bench.drain();
     let now = bench.now();
@@ -284,7 +285,7 @@ fn stays_away_as_long_as_a_stopping_relay_asks() {
     let wait = bench.link.next_wakeup().expect("a timer").since(Instant(bench.mono));
     assert!((2_000..=3_000).contains(&wait), "{wait}");
     // The close that follows changes nothing.
-    bench.event(SocketEvent::Closed { code: Refusal::Stopping.close_code() });
+    bench.event(&SocketEvent::Closed { code: Refusal::Stopping.close_code() });
     assert_eq!(bench.link.next_wakeup(), Some(Instant(bench.mono + wait)));
 }
 
@@ -295,7 +296,7 @@ fn does_not_try_again_on_another_version() {
     assert_eq!(bench.view(), LinkView::Offline { reason: LinkReason::Version });
     assert_eq!(bench.link.next_wakeup(), None);
     let mut bench = Bench::start();
-    bench.event(SocketEvent::Closed { code: Refusal::Version.close_code() });
+    bench.event(&SocketEvent::Closed { code: Refusal::Version.close_code() });
     assert_eq!(bench.view(), LinkView::Offline { reason: LinkReason::Version });
 }
 
@@ -305,7 +306,7 @@ fn tells_every_refusal_by_its_number_and_does_not_hammer() {
         let mut by_frame = Bench::online();
         by_frame.receive(&RelayFrame::Refused { reason: refusal });
         let mut by_code = Bench::online();
-        by_code.event(SocketEvent::Closed { code: refusal.close_code() });
+        by_code.event(&SocketEvent::Closed { code: refusal.close_code() });
         assert_eq!(by_frame.view(), by_code.view());
         let expected = match refusal {
             Refusal::Version => LinkReason::Version,
@@ -328,7 +329,7 @@ fn drops_a_relay_that_talks_something_else() {
     ];
     for event in garbage {
         let mut bench = Bench::start();
-        bench.event(event);
+        bench.event(&event);
         assert!(matches!(bench.view(), LinkView::Waiting { retry_in: 2_500.., .. }));
     }
     let mut bench = Bench::online();
@@ -378,7 +379,7 @@ fn leaves_and_rejoins_as_the_user_says() {
 #[test]
 fn tries_at_once_when_the_page_is_shown() {
     let mut bench = Bench::online();
-    bench.event(SocketEvent::Closed { code: 1006 });
+    bench.event(&SocketEvent::Closed { code: 1006 });
     let now = bench.now();
     bench.link.shown(now);
     assert_eq!(bench.view(), LinkView::Connecting { attempt: 2 });
@@ -391,6 +392,6 @@ fn tries_at_once_when_the_page_is_shown() {
 #[test]
 fn an_address_that_cannot_be_opened_is_not_tried_again() {
     let mut bench = Bench::start();
-    bench.event(SocketEvent::InvalidAddress);
+    bench.event(&SocketEvent::InvalidAddress);
     assert_eq!(bench.view(), LinkView::Offline { reason: LinkReason::InvalidAddress });
 }

@@ -173,7 +173,9 @@ mod tests {
                 }
                 let Some(claim) = &mut tab.claim else { continue };
                 let due: Vec<_> = tab.inbox.extract_if(.., |(due, _)| *due <= now).collect();
-                due.into_iter().for_each(|(_, message)| claim.message(message));
+                for (_, message) in due {
+                    claim.message(message);
+                }
                 claim.wakeup(Instant(now));
                 let messages: Vec<_> = std::iter::from_fn(|| claim.poll_output()).collect();
                 for (other, tab) in tabs.iter_mut().enumerate() {
