@@ -1,0 +1,179 @@
+//! Compiles the wasm parts, in a target directory of their own, and makes the
+//! JavaScript that loads them.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::bundle::File;
+use crate::progress::Progress;
+
+/// Names the cargo profile of both parts, in place of their own.
+pub(crate) const PROFILE_VARIABLE: &str = "TABCHAIN_WASM_PROFILE";
+
+/// The profile of the quick edit loop.
+const QUICK_PROFILE: &str = "wasm-dev";
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// What of this build's environment must not reach the build inside it: flags and
+/// wrappers meant for this machine's target and this build's directory.
+const NOT_INHERITED: [&str; 12] = [
+    "CARGO_ENCODED_RUSTFLAGS",
+    "RUSTFLAGS",
+    "RUSTC_WRAPPER",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_RUSTC_WRAPPER",
+    "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_RUSTFLAGS",
+    "CARGO_BUILD_TARGET",
+    "CARGO_BUILD_TARGET_DIR",
+    "CARGO_BUILD_BUILD_DIR",
+    "CARGO_TARGET_DIR",
+    "CLIPPY_ARGS",
+];
+
+/// A wasm module of the page: `<name>.js` and `<name>_bg.wasm`.
+struct Part {
+    name: &'static str,
+    what: &'static str,
+    package: &'static str,
+    bin: &'static str,
+    features: &'static str,
+    profile: &'static str,
+}
+
+const PARTS: [Part; 2] = [
+    Part {
+        name: "node",
+        what: "the node",
+        package: "chain-wasm",
+        bin: "worker",
+        features: "browser",
+        profile: "wasm",
+    },
+    Part {
+        name: "page",
+        what: "the page",
+        package: "web",
+        bin: "web",
+        features: "",
+        profile: "wasm-page",
+    },
+];
+
+/// Whether the build is one of an edit loop.
+pub(crate) fn is_quick() -> bool {
+    env::var(PROFILE_VARIABLE).is_ok_and(|profile| profile == QUICK_PROFILE)
+}
+
+/// Builds all parts and gives their files.
+pub(crate) fn build(
+    workspace: &Path,
+    parts_dir: &Path,
+    progress: &mut Progress,
+) -> Result<Vec<File>> {
+    require_target(progress)?;
+    let mut files = Vec::new();
+    for part in &PARTS {
+        let wasm = compile(part, workspace, parts_dir, progress)?;
+        files.extend(bind(part, &wasm, parts_dir)?);
+    }
+    Ok(files)
+}
+
+/// Sees to it that the compiler can compile to wasm.
+fn require_target(progress: &mut Progress) -> Result<()> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(&rustc)
+        .args(["--print", "sysroot"])
+        .output()
+        .with_context(|| format!("cannot run {}", rustc.display()))?;
+    let sysroot = String::from_utf8(output.stdout).context("the sysroot's path")?;
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).exists() {
+        return Ok(());
+    }
+    progress.say("Installing", "the compiler's wasm target");
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add", TARGET]);
+    if run(&mut rustup, progress).is_ok_and(|succeeded| succeeded) {
+        return Ok(());
+    }
+    bail!("the compiler's wasm target is missing; type: rustup target add {TARGET}")
+}
+
+/// Compiles one part, and gives the path of its module.
+fn compile(
+    part: &Part,
+    workspace: &Path,
+    parts_dir: &Path,
+    progress: &mut Progress,
+) -> Result<PathBuf> {
+    let profile = env::var(PROFILE_VARIABLE).ok().filter(|profile| !profile.is_empty());
+    let profile = profile.unwrap_or_else(|| part.profile.to_owned());
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    progress.say("Building", &format!("{} for the browser (profile {profile})", part.what));
+    let mut command = Command::new(cargo);
+    command
+        .current_dir(workspace)
+        .args(["build", "--locked", "--package", part.package, "--bin", part.bin])
+        .args(["--target", TARGET, "--profile", &profile, "--target-dir"])
+        .arg(parts_dir)
+        // The bar would be drawn over the outer cargo's.
+        .env("CARGO_TERM_PROGRESS_WHEN", "never");
+    if !part.features.is_empty() {
+        command.args(["--features", part.features]);
+    }
+    for variable in NOT_INHERITED {
+        command.env_remove(variable);
+    }
+    if !run(&mut command, progress)? {
+        bail!("{} does not compile to wasm; cargo's messages are below", part.what);
+    }
+    // Cargo's `dev` profile is the only one whose directory has another name.
+    let directory = if profile == "dev" { "debug" } else { &profile };
+    Ok(parts_dir.join(TARGET).join(directory).join(part.bin).with_extension("wasm"))
+}
+
+/// Runs a command and passes on what it says; whether it succeeded.
+fn run(command: &mut Command, progress: &mut Progress) -> Result<bool> {
+    let name = command.get_program().display().to_string();
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("cannot run {name}"))?;
+    if let Some(stderr) = child.stderr.take() {
+        for line in BufReader::new(stderr).split(b'\n') {
+            progress.line(&String::from_utf8_lossy(&line?));
+        }
+    }
+    Ok(child.wait()?.success())
+}
+
+/// Makes the JavaScript that loads a module.
+fn bind(part: &Part, wasm: &Path, parts_dir: &Path) -> Result<Vec<File>> {
+    let directory = parts_dir.join("glue").join(part.name);
+    if directory.exists() {
+        fs::remove_dir_all(&directory).context("the last build's glue")?;
+    }
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name(part.name)
+        .web(true)?
+        .typescript(false)
+        // The path is what `init()` falls back to.
+        .omit_default_module_path(false)
+        // Names of functions are a quarter of the size.
+        .remove_name_section(true)
+        .generate(&directory)
+        .with_context(|| format!("making the glue of {}", part.what))?;
+    let files = crate::read_static(&directory)?;
+    for wanted in [format!("{}.js", part.name), format!("{}_bg.wasm", part.name)] {
+        ensure!(files.iter().any(|file| file.name == wanted), "the glue has no {wanted}");
+    }
+    Ok(files)
+}

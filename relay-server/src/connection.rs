@@ -1,0 +1,244 @@
+//! One tab's connection: a WebSocket on one side, a [`Session`] on the other.
+//!
+//! Reading, writing and watching run side by side in one task; whichever ends
+//! first ends the connection. Whatever happens, the session is dropped before the
+//! socket is closed, so a connection that ends has left its room.
+
+mod queue;
+mod stream;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use chain_wasm::primitives::{Hash, UnixMillis};
+use chain_wasm::relay::{MAX_FRAME, Refusal, RelayFrame};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_util::sync::CancellationToken;
+
+pub use queue::{Queue, Taken};
+pub use stream::{Activity, Watched};
+
+use crate::limits::Limits;
+use crate::rooms::{Link, Rooms};
+use crate::session::Session;
+
+/// Small, since each of many idle connections has one.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// Written to the socket once so much has gathered, or on a flush.
+const WRITE_BUFFER: usize = 64 * 1024;
+
+/// Tabs are told to come back at a time of their own within this span after the
+/// first half second, so that they do not all come at once.
+const RETRY_SPREAD_MILLIS: u32 = 2_000;
+const RETRY_LEAST_MILLIS: u32 = 500;
+
+/// The rooms of connections with a [`Queue`] each.
+pub type ConnectedRooms = Rooms<Arc<Queue>>;
+
+/// What a connection needs to know about the relay.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The relay's rooms.
+    pub rooms: Arc<ConnectedRooms>,
+    /// Its limits.
+    pub limits: Arc<Limits>,
+    /// Cancelled when the relay stops.
+    pub stop: CancellationToken,
+}
+
+/// How a connection ends.
+#[derive(Debug)]
+enum End {
+    /// The relay closes it, with a reason.
+    Refused(Refusal),
+    /// The peer closed it, or its stream broke.
+    ByPeer,
+}
+
+type Socket<S> = WebSocketStream<S>;
+
+/// Serves one connection, from its upgrade to its end.
+pub async fn serve<S>(io: S, activity: Arc<Activity>, context: Context)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let limits = &context.limits;
+    let queue = Arc::new(Queue::new(limits.queue_bytes));
+    let mut random = [0; 36];
+    if let Err(error) = getrandom::fill(&mut random) {
+        tracing::error!(%error, "no randomness for a challenge: closing the connection");
+        return;
+    }
+    let (nonce, jitter) = random.split_at(32);
+    let nonce = Hash::from_bytes(nonce.try_into().unwrap_or_default());
+    let jitter = u32::from_be_bytes(jitter.try_into().unwrap_or_default());
+
+    let mut session = Session::begin(Arc::clone(&context.rooms), Arc::clone(&queue), nonce);
+    let (mut sink, mut stream) = accept(io).await.split();
+    let end = tokio::select! {
+        end = read(&mut stream, &mut session, Instant::now() + limits.register_timeout) => end,
+        end = write(&mut sink, &queue) => end,
+        end = watch(&activity, &queue, limits) => end,
+        reason = queue.closed() => End::Refused(reason),
+        never = say_goodbye(&context.stop, &queue, jitter) => match never {},
+    };
+    tracing::debug!(peer = ?session.peer(), ?end, "connection ends");
+    drop(session);
+    if let Ok(socket) = sink.reunite(stream) {
+        close(socket, end, limits).await;
+    }
+}
+
+/// Tells a connection that the relay has no place for it, and closes it.
+pub async fn refuse<S>(io: S, reason: Refusal, limits: &Limits)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    close(accept(io).await, End::Refused(reason), limits).await;
+}
+
+async fn accept<S: AsyncRead + AsyncWrite + Unpin>(io: S) -> Socket<S> {
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(2 * (WRITE_BUFFER + MAX_FRAME))
+        .max_message_size(Some(MAX_FRAME))
+        .max_frame_size(Some(MAX_FRAME));
+    WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await
+}
+
+/// Reads frames into the session until the connection ends or is to be closed.
+async fn read<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut SplitStream<Socket<S>>,
+    session: &mut Session<Arc<Queue>>,
+    register_by: Instant,
+) -> End {
+    loop {
+        let message = if session.is_registered() {
+            stream.next().await
+        } else {
+            match timeout_at(register_by, stream.next()).await {
+                Ok(message) => message,
+                Err(_) => return End::Refused(Refusal::RegistrationTimeout),
+            }
+        };
+        let verdict = match message {
+            Some(Ok(Message::Binary(bytes))) => session.receive(&bytes, now()),
+            // Pings are answered below us; any byte counted as a sign of life.
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(()),
+            Some(Err(Error::Capacity(_))) => Err(Refusal::TooLarge),
+            Some(Ok(Message::Text(_)) | Err(Error::Protocol(_) | Error::Utf8(_))) => {
+                Err(Refusal::Malformed)
+            }
+            Some(Ok(Message::Close(_)) | Err(_)) | None => return End::ByPeer,
+        };
+        if let Err(reason) = verdict {
+            return End::Refused(reason);
+        }
+    }
+}
+
+/// Writes what the queue gives: many frames, then one flush.
+async fn write<S: AsyncRead + AsyncWrite + Unpin>(
+    sink: &mut SplitSink<Socket<S>, Message>,
+    queue: &Queue,
+) -> End {
+    let mut batch = VecDeque::new();
+    loop {
+        let ping = match queue.take(&mut batch).await {
+            Taken::Batch { ping } => ping,
+            Taken::End(reason) => return End::Refused(reason),
+        };
+        for frame in batch.drain(..) {
+            if sink.feed(Message::Binary(frame)).await.is_err() {
+                return End::ByPeer;
+            }
+        }
+        if ping && sink.feed(Message::Ping(Bytes::new())).await.is_err() {
+            return End::ByPeer;
+        }
+        if sink.flush().await.is_err() {
+            return End::ByPeer;
+        }
+    }
+}
+
+/// Pings a silent peer, and ends the connection if it stays silent.
+async fn watch(activity: &Activity, queue: &Queue, limits: &Limits) -> End {
+    loop {
+        let last = activity.last();
+        sleep_until(last + limits.ping_interval).await;
+        if activity.last() > last {
+            continue;
+        }
+        queue.ping();
+        sleep_until(Instant::now() + limits.ping_timeout).await;
+        if activity.last() == last {
+            return End::Refused(Refusal::PingTimeout);
+        }
+    }
+}
+
+/// When the relay stops: what waits goes out, then when to come back, then the end.
+async fn say_goodbye(
+    stop: &CancellationToken,
+    queue: &Arc<Queue>,
+    jitter: u32,
+) -> std::convert::Infallible {
+    stop.cancelled().await;
+    let retry_after = RETRY_LEAST_MILLIS + jitter % RETRY_SPREAD_MILLIS;
+    queue.send(Bytes::from(RelayFrame::GoingAway { retry_after }.encode()));
+    queue.finish(Refusal::Stopping);
+    std::future::pending().await
+}
+
+/// Closes a connection so that the peer has a chance to read why.
+///
+/// A socket that is dropped while bytes of its peer are unread resets the
+/// connection, and what was sent last is lost with it. So what comes in is read
+/// and thrown away until the peer closes too, for as long as the limits allow.
+async fn close<S: AsyncRead + AsyncWrite + Unpin>(
+    mut socket: Socket<S>,
+    end: End,
+    limits: &Limits,
+) {
+    let closing = async {
+        if let End::Refused(reason) = end {
+            // `GoingAway` has said it already.
+            if reason != Refusal::Stopping {
+                let frame = Bytes::from(RelayFrame::Refused { reason }.encode());
+                socket.feed(Message::Binary(frame)).await?;
+            }
+            let code = reason.close_code().into();
+            let frame = CloseFrame { code, reason: reason.to_string().into() };
+            socket.send(Message::Close(Some(frame))).await?;
+        }
+        while let Some(Ok(_)) = socket.next().await {}
+        let stream = socket.get_mut();
+        stream.shutdown().await?;
+        let mut discarded = [0; 1024];
+        while stream.read(&mut discarded).await? > 0 {}
+        Ok::<_, Error>(())
+    };
+    match timeout(limits.close_timeout, closing).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "the peer was gone before the close"),
+        Err(_) => tracing::debug!("the peer did not take the close in time"),
+    }
+}
+
+/// The relay's clock; zero if it stands before 1970.
+fn now() -> UnixMillis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

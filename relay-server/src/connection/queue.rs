@@ -1,0 +1,229 @@
+//! What waits for one connection, bounded in bytes.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use chain_wasm::relay::Refusal;
+use tokio::sync::Notify;
+
+use crate::limits::FRAME_OVERHEAD;
+use crate::rooms::Link;
+
+/// Frames are taken in batches of about this many bytes, written, then flushed
+/// once.
+const BATCH_BYTES: usize = 64 * 1024;
+
+/// A queue that is emptied gives memory for more frames than this back.
+const KEPT_CAPACITY: usize = 64;
+
+/// The frames that wait for one connection.
+///
+/// The room pushes, the connection's task takes. A push that would pass the limit
+/// closes the connection instead with [`Refusal::TooSlow`]; nobody waits for a
+/// slow receiver.
+#[derive(Debug)]
+pub struct Queue {
+    state: Mutex<State>,
+    /// Frames, a ping or an end are there to be taken.
+    ready: Notify,
+    /// Closed at once.
+    closed: Notify,
+    limit: usize,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    frames: VecDeque<Bytes>,
+    bytes: usize,
+    ping: bool,
+    end: Option<End>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct End {
+    reason: Refusal,
+    at_once: bool,
+}
+
+/// What [`Queue::take`] gives.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Frames are in the batch; a ping is to follow them if `ping`.
+    Batch {
+        /// Whether the peer is to be pinged.
+        ping: bool,
+    },
+    /// Nothing comes any more.
+    End(Refusal),
+}
+
+impl Queue {
+    /// An empty queue for at most `limit` bytes, [`FRAME_OVERHEAD`] for each frame
+    /// included.
+    pub fn new(limit: usize) -> Self {
+        Self { state: Mutex::default(), ready: Notify::new(), closed: Notify::new(), limit }
+    }
+
+    /// Closes the queue once what waits is taken.
+    pub fn finish(&self, reason: Refusal) {
+        let mut state = self.lock();
+        if state.end.is_none() {
+            state.end = Some(End { reason, at_once: false });
+            self.ready.notify_one();
+        }
+    }
+
+    /// Asks for a ping.
+    pub fn ping(&self) {
+        self.lock().ping = true;
+        self.ready.notify_one();
+    }
+
+    /// Waits for frames, and moves some of them to the end of `batch`. For one
+    /// caller at a time; nothing is lost if it stops waiting.
+    pub async fn take(&self, batch: &mut VecDeque<Bytes>) -> Taken {
+        loop {
+            if let Some(taken) = self.lock().take(batch) {
+                return taken;
+            }
+            self.ready.notified().await;
+        }
+    }
+
+    /// Waits until the queue is closed at once, and says why. For one caller at a
+    /// time.
+    pub async fn closed(&self) -> Refusal {
+        loop {
+            if let Some(End { reason, at_once: true }) = self.lock().end {
+                return reason;
+            }
+            self.closed.notified().await;
+        }
+    }
+
+    /// How many bytes wait.
+    pub fn bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close_locked(&self, state: &mut State, reason: Refusal) {
+        if state.end.is_some_and(|end| end.at_once) {
+            return;
+        }
+        *state = State { end: Some(End { reason, at_once: true }), ..State::default() };
+        self.ready.notify_one();
+        self.closed.notify_one();
+    }
+}
+
+impl State {
+    fn take(&mut self, batch: &mut VecDeque<Bytes>) -> Option<Taken> {
+        let mut taken = 0;
+        while taken < BATCH_BYTES
+            && let Some(frame) = self.frames.pop_front()
+        {
+            taken += cost(&frame);
+            batch.push_back(frame);
+        }
+        self.bytes = self.bytes.saturating_sub(taken);
+        if self.frames.is_empty() && self.frames.capacity() > KEPT_CAPACITY {
+            self.frames = VecDeque::new();
+        }
+        let ping = std::mem::take(&mut self.ping);
+        if taken > 0 || ping {
+            Some(Taken::Batch { ping })
+        } else {
+            self.end.map(|end| Taken::End(end.reason))
+        }
+    }
+}
+
+impl Link for Arc<Queue> {
+    fn send(&self, frame: Bytes) -> bool {
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return false;
+        }
+        let bytes = state.bytes.saturating_add(cost(&frame));
+        if bytes > self.limit {
+            self.close_locked(&mut state, Refusal::TooSlow);
+            return false;
+        }
+        state.bytes = bytes;
+        state.frames.push_back(frame);
+        self.ready.notify_one();
+        true
+    }
+
+    fn close(&self, reason: Refusal) {
+        self.close_locked(&mut self.lock(), reason);
+    }
+}
+
+fn cost(frame: &Bytes) -> usize {
+    frame.len().saturating_add(FRAME_OVERHEAD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(length: usize) -> Bytes {
+        Bytes::from(vec![7; length])
+    }
+
+    #[tokio::test]
+    async fn a_push_over_the_limit_closes_and_frees_what_waited() {
+        let queue = Arc::new(Queue::new(1_000));
+        assert!(queue.send(frame(500)));
+        assert!(queue.send(frame(1_000 - 500 - 2 * FRAME_OVERHEAD)));
+        assert_eq!(queue.bytes(), 1_000);
+        assert!(!queue.send(frame(0)));
+        assert_eq!(queue.bytes(), 0);
+        assert_eq!(queue.closed().await, Refusal::TooSlow);
+        assert!(!queue.send(frame(1)));
+        let mut batch = VecDeque::new();
+        assert_eq!(queue.take(&mut batch).await, Taken::End(Refusal::TooSlow));
+        assert!(batch.is_empty());
+    }
+
+    #[tokio::test]
+    async fn empty_frames_are_bounded_too() {
+        let queue = Arc::new(Queue::new(10 * FRAME_OVERHEAD));
+        assert!((0..10).all(|_| queue.send(frame(0))));
+        assert!(!queue.send(frame(0)));
+    }
+
+    #[tokio::test]
+    async fn a_finished_queue_gives_what_waits_and_then_its_end() {
+        let queue = Arc::new(Queue::new(usize::MAX));
+        for _ in 0..3 {
+            queue.send(frame(BATCH_BYTES));
+        }
+        queue.finish(Refusal::Stopping);
+        assert!(!queue.send(frame(1)));
+        queue.ping();
+        let mut batch = VecDeque::new();
+        assert_eq!(queue.take(&mut batch).await, Taken::Batch { ping: true });
+        assert_eq!(queue.take(&mut batch).await, Taken::Batch { ping: false });
+        assert_eq!(queue.take(&mut batch).await, Taken::Batch { ping: false });
+        assert_eq!(batch.len(), 3);
+        assert_eq!(queue.take(&mut batch).await, Taken::End(Refusal::Stopping));
+    }
+
+    #[tokio::test]
+    async fn closing_at_once_overtakes_finishing() {
+        let queue = Arc::new(Queue::new(usize::MAX));
+        queue.send(frame(1));
+        queue.finish(Refusal::Stopping);
+        queue.close(Refusal::Replaced);
+        queue.close(Refusal::TooSlow);
+        assert_eq!(queue.closed().await, Refusal::Replaced);
+        assert_eq!(queue.bytes(), 0);
+    }
+}

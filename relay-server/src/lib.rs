@@ -1,0 +1,23 @@
+//! Tabchain's relay: one server that serves the page, registers tabs as peers of
+//! rooms, and relays their messages. It never looks into what tabs tell each
+//! other.
+//!
+//! [`Server::bind`] and [`Server::run`] are all that a program or a test needs.
+//!
+//! - [`rooms`] and [`session`] are pure: (connection, frame) in, frames out.
+//! - [`connection`] drives one socket, [`server`] accepts them, [`app`] routes.
+//! - [`site`] is the embedded page, [`limits`] says how much of anything others
+//!   may take, [`origin`] which pages may connect, [`cli`] reads flags.
+
+pub mod app;
+pub mod cli;
+pub mod connection;
+pub mod limits;
+pub mod origin;
+pub mod rooms;
+pub mod server;
+pub mod session;
+pub mod site;
+
+pub use limits::Limits;
+pub use server::{Config, Server, StartError};

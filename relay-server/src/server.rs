@@ -1,0 +1,216 @@
+//! Accepts connections, serves them, and stops cleanly.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use crate::app::{self, App};
+use crate::connection::{Activity, Context, Watched};
+use crate::limits::{Limits, LimitsError};
+use crate::origin::Origin;
+use crate::rooms::Rooms;
+
+/// TCP connections beyond the WebSocket connections: page loads, and those that
+/// are told there is no place. More than this wait in the system's backlog.
+const HTTP_CONNECTIONS: usize = 1_000;
+
+/// How long a request's head may take, and a connection may wait for the next.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long a TCP connection may serve plain requests; a slow page load included.
+const HTTP_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// The longest request head, in bytes.
+const HEADER_BYTES: usize = 16 * 1024;
+
+/// How long accepting pauses when the system has no more file handles.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// How to run a relay.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen; port 0 takes any free port.
+    pub listen: SocketAddr,
+    /// The pages that may connect beside the relay's own.
+    pub allowed_origins: Vec<Origin>,
+    /// What others may take.
+    pub limits: Limits,
+}
+
+/// Why a relay cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program has the port.
+    #[error(
+        "{0} is already in use: stop the program that uses it, \
+         or choose another address with --listen (port 0 takes any free port)"
+    )]
+    InUse(SocketAddr),
+    /// The system does not let this user listen there.
+    #[error("not permitted to listen on {0}: ports below 1024 need a privileged user")]
+    NotPermitted(SocketAddr),
+    /// The address is not this machine's.
+    #[error("{0} is not an address of this machine: choose another with --listen")]
+    NotHere(SocketAddr),
+    /// Anything else.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// The limits contradict each other.
+    #[error(transparent)]
+    Limits(#[from] LimitsError),
+}
+
+/// A relay that has its port and accepts once it runs.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    app: App,
+    sockets: Arc<Semaphore>,
+}
+
+impl Server {
+    /// Takes the port. `stop`, once cancelled, ends [`Server::run`].
+    ///
+    /// # Errors
+    /// [`StartError`] if the port is not to be had or the limits are unusable.
+    pub async fn bind(config: Config, stop: CancellationToken) -> Result<Self, StartError> {
+        let Config { listen, allowed_origins, limits } = config;
+        limits.check()?;
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::AddrInUse => StartError::InUse(listen),
+            io::ErrorKind::PermissionDenied => StartError::NotPermitted(listen),
+            io::ErrorKind::AddrNotAvailable => StartError::NotHere(listen),
+            _ => StartError::Listen(listen, error),
+        };
+        let listener = TcpListener::bind(listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let places = limits.max_connections.min(Semaphore::MAX_PERMITS - HTTP_CONNECTIONS);
+        let app = App {
+            allowed_origins: allowed_origins.into(),
+            places: Arc::new(Semaphore::new(places)),
+            connections: TaskTracker::new(),
+            context: Context {
+                rooms: Arc::new(Rooms::new(&limits)),
+                limits: Arc::new(limits),
+                stop,
+            },
+        };
+        let sockets = Arc::new(Semaphore::new(places + HTTP_CONNECTIONS));
+        Ok(Self { listener, address, app, sockets })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its connections share, its rooms among it.
+    pub fn context(&self) -> &Context {
+        &self.app.context
+    }
+
+    /// Serves until it is told to stop: then it accepts no more, tells every tab
+    /// when to come back, and returns when all connections are closed or the
+    /// limit's `drain` is over.
+    pub async fn run(self) {
+        let Self { listener, app, sockets, .. } = self;
+        let Context { limits, stop, .. } = app.context.clone();
+        let tasks = app.connections.clone();
+        let router = app::router(app);
+        while let Some((stream, place)) = accept(&listener, &sockets, &stop).await {
+            tasks.spawn(serve_http(stream, place, router.clone(), stop.clone()));
+        }
+        drop(listener);
+        let open = tasks.len();
+        tracing::info!(open, "stopping: connections are told to come back later");
+        tasks.close();
+        if timeout(limits.drain, tasks.wait()).await.is_err() {
+            tracing::info!(open = tasks.len(), "some connections did not close in time");
+        }
+    }
+}
+
+/// The next connection, or none if the relay stops.
+async fn accept(
+    listener: &TcpListener,
+    sockets: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let accepting = async {
+        let place = Arc::clone(sockets).acquire_owned().await.ok()?;
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => return Some((stream, place)),
+                Err(error) if is_the_peers(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "cannot accept connections");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        accepted = accepting => accepted,
+        () = stop.cancelled() => None,
+    }
+}
+
+fn is_the_peers(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// Serves the requests of one TCP connection, until it ends or is upgraded.
+async fn serve_http(
+    stream: TcpStream,
+    place: OwnedSemaphorePermit,
+    router: axum::Router,
+    stop: CancellationToken,
+) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+    let activity = Arc::new(Activity::new());
+    let io = TokioIo::new(Watched::new(stream, Arc::clone(&activity), place));
+    let service = service_fn(move |request: http::Request<Incoming>| {
+        let mut request: Request = request.map(Body::new);
+        request.extensions_mut().insert(Arc::clone(&activity));
+        let router = router.clone();
+        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|e| match e {})) }
+    });
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(HEADER_BYTES)
+        .serve_connection(io, service)
+        .with_upgrades();
+    let mut serving = std::pin::pin!(serving);
+    let served = async {
+        tokio::select! {
+            served = serving.as_mut() => return served,
+            () = stop.cancelled() => serving.as_mut().graceful_shutdown(),
+        }
+        serving.await
+    };
+    match timeout(HTTP_TIMEOUT, served).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "an HTTP connection ends"),
+        Err(_) => tracing::debug!("an HTTP connection took too long"),
+    }
+}
