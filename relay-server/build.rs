@@ -57,7 +57,7 @@ fn run() -> Result<()> {
     watch(&package.join("build.rs"));
     watch(&package.join("build"));
     if env::var_os("SKIP_WASM_BUILD").is_some_and(|value| !value.is_empty() && value != "0") {
-        let page = File { name: "index.html".into(), bytes: SKIPPED_PAGE.into() };
+        let page = File { name: "index.html".into(), bytes: SKIPPED_PAGE.into(), by_hand: true };
         return embed::embed(&bundle::bundle(vec![page])?, &out_dir, None);
     }
 
@@ -65,7 +65,7 @@ fn run() -> Result<()> {
     let parts_dir = target_dir(&out_dir, workspace).join("wasm-parts");
     let mut progress = Progress::new();
     let mut files = wasm::build(workspace, &parts_dir, &mut progress)?;
-    files.extend(read_static(&workspace.join("web/static"))?);
+    files.extend(read_files(&workspace.join("web/static"), true)?);
     progress.say("Bundling", "the page");
     let bundled = bundle::bundle(files).context("web/static")?;
     progress.say("Compressing", "the page");
@@ -106,7 +106,7 @@ fn target_dir(out_dir: &Path, workspace: &Path) -> PathBuf {
 }
 
 /// Reads all files under a directory, named by their paths in it.
-fn read_static(root: &Path) -> Result<Vec<File>> {
+fn read_files(root: &Path, by_hand: bool) -> Result<Vec<File>> {
     let mut files = Vec::new();
     let mut directories = vec![root.to_path_buf()];
     while let Some(directory) = directories.pop() {
@@ -117,7 +117,7 @@ fn read_static(root: &Path) -> Result<Vec<File>> {
             if path.is_dir() {
                 directories.push(path);
             } else if !name.split('/').any(|part| part.starts_with('.')) {
-                files.push(File { name, bytes: fs::read(&path).with_context(context)? });
+                files.push(File { name, bytes: fs::read(&path).with_context(context)?, by_hand });
             }
         }
     }

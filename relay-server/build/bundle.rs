@@ -16,6 +16,9 @@ pub(crate) struct File {
     pub(crate) name: String,
     /// Its content.
     pub(crate) bytes: Vec<u8>,
+    /// Whether it was written by hand. Generated code has strings that look like
+    /// references and are none.
+    pub(crate) by_hand: bool,
 }
 
 /// A file as it is served.
@@ -118,14 +121,15 @@ impl Bundler<'_> {
             for to in self.sources.keys().filter(|to| *to != PAGE) {
                 if references(to).any(|(reference, _)| text.contains(&reference)) {
                     let path = self.resolve(to, within)?;
-                    for (reference, delimiters) in references(to) {
-                        let (open, close) = delimiters;
-                        text = text.replace(&reference, &format!("{open}.{path}{close}"));
+                    for (reference, (open, close)) in references(to) {
+                        text = rewrite(&text, &reference, &format!("{open}.{path}{close}"));
                     }
                 }
             }
             within.pop();
-            self.refuse_missing(name, &text)?;
+            if file.by_hand {
+                self.refuse_missing(name, &text)?;
+            }
             bytes = text.into_bytes();
         }
         let hash = hash(&bytes);
@@ -149,6 +153,18 @@ impl Bundler<'_> {
         }
         Ok(())
     }
+}
+
+/// Replaces a reference wherever it is one. As the key of an object it is not: in
+/// wasm-bindgen's glue that is the name of a module's imports.
+fn rewrite(text: &str, reference: &str, replacement: &str) -> String {
+    let mut parts = text.split(reference);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(if part.starts_with(':') { reference } else { replacement });
+        out.push_str(part);
+    }
+    out
 }
 
 /// All ways to refer to a file, with their delimiters.

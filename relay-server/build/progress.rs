@@ -15,7 +15,11 @@ pub(crate) struct Progress {
 impl Progress {
     /// Finds out where to show.
     pub(crate) fn new() -> Self {
-        let open = |path: String| fs::File::options().append(true).open(path).ok();
+        // Not to a regular file: cargo would write over it, at a position of its own.
+        let open = |path: String| {
+            let file = fs::File::options().append(true).open(path).ok()?;
+            file.metadata().is_ok_and(|metadata| !metadata.is_file()).then_some(file)
+        };
         #[cfg(unix)]
         let shown = open(format!("/proc/{}/fd/2", std::os::unix::process::parent_id()))
             .or_else(|| open("/dev/tty".into()));

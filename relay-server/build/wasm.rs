@@ -171,7 +171,7 @@ fn bind(part: &Part, wasm: &Path, parts_dir: &Path) -> Result<Vec<File>> {
         .remove_name_section(true)
         .generate(&directory)
         .with_context(|| format!("making the glue of {}", part.what))?;
-    let files = crate::read_static(&directory)?;
+    let files = crate::read_files(&directory, false)?;
     for wanted in [format!("{}.js", part.name), format!("{}_bg.wasm", part.name)] {
         ensure!(files.iter().any(|file| file.name == wanted), "the glue has no {wanted}");
     }
