@@ -175,15 +175,21 @@ async fn write<S: AsyncRead + AsyncWrite + Unpin>(
 
 /// Pings a silent peer, and ends the connection if it stays silent.
 async fn watch(activity: &Activity, queue: &Queue, limits: &Limits) -> End {
+    let mut pinged_since = None;
     loop {
         let last = activity.last();
-        sleep_until(last + limits.ping_interval).await;
-        if activity.last() > last {
-            continue;
-        }
-        queue.ping();
-        sleep_until(Instant::now() + limits.ping_timeout).await;
-        if activity.last() == last {
+        let ping_at = last + limits.ping_interval;
+        let end_at = ping_at + limits.ping_timeout;
+        let now = Instant::now();
+        if now < ping_at {
+            sleep_until(ping_at).await;
+        } else if now < end_at {
+            if pinged_since != Some(last) {
+                pinged_since = Some(last);
+                queue.ping();
+            }
+            sleep_until(end_at.min(now + limits.ping_interval)).await;
+        } else {
             return End::Refused(Refusal::PingTimeout);
         }
     }
@@ -206,7 +212,8 @@ async fn say_goodbye(
 ///
 /// A socket that is dropped while bytes of its peer are unread resets the
 /// connection, and what was sent last is lost with it. So what comes in is read
-/// and thrown away until the peer closes too, for as long as the limits allow.
+/// and thrown away until the peer agrees to the close or hangs up, for as long as
+/// the limits allow.
 async fn close<S: AsyncRead + AsyncWrite + Unpin>(
     mut socket: Socket<S>,
     end: End,
@@ -223,11 +230,14 @@ async fn close<S: AsyncRead + AsyncWrite + Unpin>(
             let frame = CloseFrame { code, reason: reason.to_string().into() };
             socket.send(Message::Close(Some(frame))).await?;
         }
-        while let Some(Ok(_)) = socket.next().await {}
+        let mut agreed = matches!(end, End::ByPeer);
+        while let Some(Ok(message)) = socket.next().await {
+            agreed |= message.is_close();
+        }
         let stream = socket.get_mut();
         stream.shutdown().await?;
         let mut discarded = [0; 1024];
-        while stream.read(&mut discarded).await? > 0 {}
+        while !agreed && stream.read(&mut discarded).await? > 0 {}
         Ok::<_, Error>(())
     };
     match timeout(limits.close_timeout, closing).await {

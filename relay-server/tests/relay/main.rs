@@ -1,0 +1,17 @@
+//! The relay over real sockets: what tabs, strangers and browsers see of it.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod http;
+mod liveness;
+mod process;
+mod registration;
+mod relaying;
+mod sizes;
+mod support;
