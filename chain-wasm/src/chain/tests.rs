@@ -1,1 +1,13 @@
+//! The rules as a whole; what one file alone can show is tested in that file.
 
+//mod advance;
+//mod convergence;
+//mod encoding;
+mod forge;
+//mod intake;
+//mod ledger;
+//mod mempool;
+//mod reorg;
+mod rules;
+//mod tamper;
+//mod tree;
