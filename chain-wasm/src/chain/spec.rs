@@ -4,6 +4,7 @@
 //! enters a room computes the same genesis block, and the genesis hash names the
 //! chain.
 
+use minicbor::decode::{self, Decoder};
 use minicbor::{Decode, Encode};
 
 use crate::codec;
@@ -36,7 +37,7 @@ pub enum Consensus {
 }
 
 /// A room's chain: everything its genesis block is derived from.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 pub struct Spec {
     /// The room's name.
     #[n(0)]
@@ -125,5 +126,73 @@ impl Spec {
     /// `tabchain/spec/1` and the spec's encoding.
     pub fn hash(&self) -> Hash {
         Hash::of_parts(&[b"tabchain/spec/1", &codec::encode(self)])
+    }
+}
+
+/// A spec's fields, not judged yet.
+#[derive(Decode)]
+struct Fields {
+    #[n(0)]
+    name: String,
+    #[n(1)]
+    consensus: Consensus,
+    #[n(2)]
+    reward: u32,
+}
+
+impl<'b, C> Decode<'b, C> for Spec {
+    fn decode(d: &mut Decoder<'b>, context: &mut C) -> Result<Self, decode::Error> {
+        let Fields { name, consensus, reward } = Fields::decode(d, context)?;
+        Self::new(&name, consensus, reward).map_err(decode::Error::message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn work(target: u32) -> Consensus {
+        Consensus::Work { floor: Difficulty::MIN, target }
+    }
+
+    #[test]
+    fn a_spec_keeps_within_its_bounds() {
+        assert!(Spec::new("t", work(MAX_TARGET), u32::MAX).is_ok());
+        for target in [0, MAX_TARGET + 1] {
+            assert_eq!(Spec::new("t", work(target), 50), Err(SpecError::Target));
+        }
+        assert!(Spec::open(&"é".repeat(MAX_NAME / 2)).is_ok());
+        for name in ["", "a\nb", "\u{7f}", "\u{85}", &"x".repeat(MAX_NAME + 1)] {
+            assert_eq!(Spec::open(name), Err(SpecError::Name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn regression_a_spec_out_of_its_bounds_is_not_read() {
+        let spec = Spec::work("t").unwrap();
+        assert_eq!(codec::decode::<Spec>(&codec::encode(&spec), 1_000), Ok(spec));
+        let bad = [
+            Spec { name: String::new(), consensus: Consensus::Open, reward: 1 },
+            Spec { name: "t".to_owned(), consensus: work(0), reward: 1 },
+        ];
+        for spec in bad {
+            assert!(codec::decode::<Spec>(&codec::encode(&spec), 1_000).is_err());
+        }
+    }
+
+    #[test]
+    fn every_parameter_makes_another_chain() {
+        let floor = Difficulty::from_hashes(2);
+        let specs = [
+            Spec::new("t", work(1), 50).unwrap(),
+            Spec::new("u", work(1), 50).unwrap(),
+            Spec::new("t", work(2), 50).unwrap(),
+            Spec::new("t", work(1), 51).unwrap(),
+            Spec::new("t", Consensus::Work { floor, target: 1 }, 50).unwrap(),
+            Spec::new("t", Consensus::Open, 50).unwrap(),
+        ];
+        let ids: std::collections::BTreeSet<_> =
+            specs.iter().map(crate::chain::genesis_hash).collect();
+        assert_eq!(ids.len(), specs.len());
     }
 }

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use minicbor::decode::{self, Decoder};
 use minicbor::{Decode, Encode};
 
 use super::hash::Hash;
@@ -16,7 +17,7 @@ use super::hash::Hash;
 ///
 /// A block meets difficulty `d` when its hash, read as a big-endian number, times
 /// `d` is below 2^256.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode)]
 #[cbor(transparent)]
 pub struct Difficulty(#[n(0)] u32);
 
@@ -114,6 +115,12 @@ impl Difficulty {
     }
 }
 
+impl<'b, C> Decode<'b, C> for Difficulty {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        Self::from_bits(d.u32()?).map_err(decode::Error::message)
+    }
+}
+
 impl fmt::Debug for Difficulty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.hashes())
@@ -142,6 +149,16 @@ mod tests {
             assert_eq!(Difficulty::from_bits(bits), Err(InvalidDifficulty(bits)));
         }
         assert_eq!(Difficulty::from_bits(Difficulty::MAX.to_bits()), Ok(Difficulty::MAX));
+    }
+
+    #[test]
+    fn regression_a_difficulty_in_another_form_is_not_read() {
+        for bits in [0, 0x0100_0001, 0x4980_0000, u32::MAX] {
+            let bytes = minicbor::to_vec(bits).unwrap();
+            assert!(minicbor::decode::<Difficulty>(&bytes).is_err(), "{bits:#x}");
+        }
+        let bytes = minicbor::to_vec(Difficulty::MAX).unwrap();
+        assert_eq!(minicbor::decode::<Difficulty>(&bytes).unwrap(), Difficulty::MAX);
     }
 
     #[test]
