@@ -53,3 +53,96 @@ where
     let value: T = minicbor::decode(bytes).map_err(|e| CodecError::Malformed(e.to_string()))?;
     if encode(&value) == bytes { Ok(value) } else { Err(CodecError::NotDeterministic) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minicbor::bytes::ByteVec;
+    use proptest::prelude::*;
+
+    fn read<'b, T: Decode<'b, ()> + Encode<()>>(bytes: &'b [u8]) -> Result<T, CodecError> {
+        decode(bytes, 1_000)
+    }
+
+    fn malformed<T>(result: &Result<T, CodecError>) -> bool {
+        matches!(result, Err(CodecError::Malformed(_)))
+    }
+
+    #[test]
+    fn an_integer_has_one_encoding() {
+        assert_eq!(read::<u64>(&[0x17]), Ok(23));
+        // 23 in one, two, four and eight bytes.
+        for long in [
+            &[0x18, 23][..],
+            &[0x19, 0, 23],
+            &[0x1a, 0, 0, 0, 23],
+            &[0x1b, 0, 0, 0, 0, 0, 0, 0, 23],
+        ] {
+            assert_eq!(read::<u64>(long), Err(CodecError::NotDeterministic), "{long:02x?}");
+        }
+        assert!(malformed(&read::<u64>(&[0x20])), "a negative number");
+        assert!(malformed(&read::<u32>(&[0x1b, 0, 0, 0, 1, 0, 0, 0, 0])), "2^32 as u32");
+    }
+
+    #[test]
+    fn lengths_are_definite_and_short() {
+        assert_eq!(read::<Vec<u8>>(&[0x82, 1, 2]), Ok(vec![1, 2]));
+        assert_eq!(read::<Vec<u8>>(&[0x9f, 1, 2, 0xff]), Err(CodecError::NotDeterministic));
+        assert_eq!(read::<Vec<u8>>(&[0x98, 2, 1, 2]), Err(CodecError::NotDeterministic));
+        assert_eq!(read::<String>(&[0x61, b'a']), Ok("a".to_owned()));
+        assert_eq!(read::<String>(&[0x78, 1, b'a']), Err(CodecError::NotDeterministic));
+        let chunks = read::<String>(&[0x7f, 0x61, b'a', 0xff]);
+        assert!(chunks.is_err(), "{chunks:?}");
+        let chunks = read::<ByteVec>(&[0x5f, 0x41, 1, 0xff]);
+        assert!(chunks.is_err(), "{chunks:?}");
+        assert!(malformed(&read::<String>(&[0x61, 0xff])), "not UTF-8");
+    }
+
+    #[test]
+    fn nothing_follows_and_nothing_is_skipped() {
+        assert_eq!(read::<u64>(&[1, 0]), Err(CodecError::NotDeterministic));
+        assert!(malformed(&read::<u64>(&[])));
+        // A tag, a further field, null for a field.
+        assert!(read::<u64>(&[0xc1, 1]).is_err());
+        assert_eq!(read::<(u8, u8)>(&[0x82, 1, 2]), Ok((1, 2)));
+        assert!(read::<(u8, u8)>(&[0x83, 1, 2, 3]).is_err());
+        assert!(read::<(u8, u8)>(&[0x82, 1, 0xf6]).is_err());
+    }
+
+    #[test]
+    fn refuses_more_than_the_limit() {
+        let bytes = encode(&ByteVec::from(vec![0; 20]));
+        assert_eq!(decode::<ByteVec>(&bytes, 20), Err(CodecError::TooLarge { got: 21, limit: 20 }));
+        assert!(decode::<ByteVec>(&bytes, 21).is_ok());
+    }
+
+    #[test]
+    fn a_claimed_length_costs_nothing() {
+        // 2^40 elements, bytes or characters in ten bytes: to set memory aside for
+        // them would end the process.
+        for head in [0x9b, 0x5b, 0x7b] {
+            let bytes = [head, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+            assert!(malformed(&read::<Vec<u64>>(&bytes)));
+            assert!(malformed(&read::<Vec<ByteVec>>(&bytes)));
+            assert!(malformed(&read::<ByteVec>(&bytes)));
+            assert!(malformed(&read::<String>(&bytes)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_written_as_the_same_bytes(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            if let Ok(value) = read::<Vec<(u32, ByteVec)>>(&bytes) {
+                prop_assert_eq!(encode(&value), bytes.clone());
+            }
+            if let Ok(value) = read::<Vec<u64>>(&bytes) {
+                prop_assert_eq!(encode(&value), bytes);
+            }
+        }
+
+        #[test]
+        fn what_is_written_is_read_again(value: Vec<(u64, String, bool)>) {
+            prop_assert_eq!(decode::<Vec<(u64, String, bool)>>(&encode(&value), usize::MAX), Ok(value));
+        }
+    }
+}

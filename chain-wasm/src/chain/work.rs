@@ -47,6 +47,7 @@ pub fn next_difficulty(spec: &Spec, recent: &[Header]) -> Difficulty {
 mod tests {
     use super::*;
     use crate::primitives::{Hash, UnixMillis};
+    use proptest::prelude::*;
 
     fn spec() -> Spec {
         let floor = Difficulty::from_hashes(1_000);
@@ -102,5 +103,53 @@ mod tests {
         assert_eq!(next_difficulty(&spec(), &top), Difficulty::MAX);
         assert_eq!(next_difficulty(&spec(), &[]), spec().floor());
         assert_eq!(next_difficulty(&Spec::open("t").unwrap(), &top), Difficulty::MIN);
+        // The greatest of everything: no overflow.
+        let slow =
+            Consensus::Work { floor: Difficulty::MIN, target: super::super::spec::MAX_TARGET };
+        let slow = Spec::new("t", slow, 50).unwrap();
+        assert_eq!(next_difficulty(&slow, &top), Difficulty::MAX);
+        let days = headers(u128::MAX, (0..31).map(|n| n * 86_400_000));
+        assert!(next_difficulty(&slow, &days) < Difficulty::MAX);
+    }
+
+    #[test]
+    fn only_the_last_thirty_solve_times_count() {
+        let times: Vec<u64> = (0..50).map(|n| n * 700).collect();
+        let mut all = headers(50_000, times);
+        let next = next_difficulty(&spec(), &all);
+        for header in &mut all[..19] {
+            header.difficulty = Difficulty::MAX;
+        }
+        all[0].timestamp = UnixMillis(u64::MAX);
+        assert_eq!(next_difficulty(&spec(), &all), next);
+        assert_eq!(next_difficulty(&spec(), &all[19..]), next);
+    }
+
+    proptest! {
+        #[test]
+        fn is_never_below_the_floor_whatever_comes_before(
+            floor in 1_u128..(1 << 96),
+            target in 1..=crate::chain::spec::MAX_TARGET,
+            before in prop::collection::vec((1_u128..(1 << 96), any::<u64>()), 0..40),
+        ) {
+            let floor = Difficulty::from_hashes(floor);
+            let spec = Spec::new("t", Consensus::Work { floor, target }, 50).unwrap();
+            let before: Vec<Header> =
+                before.into_iter().flat_map(|(hashes, time)| headers(hashes, [time])).collect();
+            let next = next_difficulty(&spec, &before);
+            prop_assert!(next >= floor);
+            prop_assert_eq!(Difficulty::from_bits(next.to_bits()), Ok(next));
+        }
+
+        /// Six targets is all that a pause counts for.
+        #[test]
+        fn one_pause_at_most_cuts_it_to_a_third(at in 1_usize..31, pause in 0_u64..86_400_000) {
+            let mut times: Vec<u64> = (0..31).map(|n| n * 1_000).collect();
+            for time in &mut times[at..] {
+                *time += pause;
+            }
+            let next = next_difficulty(&spec(), &headers(60_000, times)).hashes();
+            prop_assert!((20_000..=60_000).contains(&next), "{}", next);
+        }
     }
 }
