@@ -24,6 +24,7 @@ pub mod validate;
 pub mod verify;
 pub mod work;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use advance::{Advance, TipMove};
@@ -61,6 +62,9 @@ pub struct Chain {
     ledger: Ledger,
     mempool: Mempool,
     bodies: Bodies,
+    /// Since the tip was the best block: who has transfers both in adopted blocks, of
+    /// which this is the last, and waiting. Authors of waiting transfers only.
+    spenders: BTreeMap<PublicKey, Hash>,
 }
 
 /// What became of a block.
@@ -116,6 +120,7 @@ impl Chain {
             ledger: Ledger::default(),
             mempool: Mempool::default(),
             bodies,
+            spenders: BTreeMap::new(),
         }
     }
 
@@ -239,15 +244,18 @@ impl Chain {
             verdicts.push((hash, verdict.err().unwrap_or(BlockVerdict::Inserted)));
         }
         let all_fit = trust == Trust::Store || verify_batch(&signatures).is_ok();
+        let mut last_fault = None;
         for (index, items, body) in passed {
             let fault = if all_fit { None } else { check_signatures(&items).err() };
             let Some((hash, verdict)) = verdicts.get_mut(index) else { continue };
             if let Some(fault) = fault {
                 self.reject(hash, &fault);
-                *verdict = BlockVerdict::Invalid(fault);
-            } else if let Some(fault) = self.tree.rejection(hash) {
-                // Its predecessor, in the same call, turned out to be invalid.
                 *verdict = BlockVerdict::Invalid(fault.clone());
+                last_fault = Some(fault);
+            } else if self.tree.header(hash).is_none() {
+                // A predecessor of it, in the same call, turned out to be invalid.
+                let fault = self.tree.rejection(hash).cloned().or_else(|| last_fault.clone());
+                *verdict = fault.map_or(BlockVerdict::Orphan, BlockVerdict::Invalid);
             } else if self.tree.has_body(hash) {
                 // The same block twice in one call.
                 *verdict = BlockVerdict::Known;
@@ -315,7 +323,7 @@ impl Chain {
             return dropped;
         }
         let best = self.tree.best_header().hash.0;
-        let ahead: std::collections::BTreeSet<Hash> = self
+        let ahead: BTreeSet<Hash> = self
             .tree
             .ancestors(best)
             .map(|(hash, _)| hash)
@@ -334,15 +342,18 @@ impl Chain {
         while self.tree.len() > expected + MAX_SIDE_BLOCKS / 4 * 3
             && let Some(leaf) = leaves.pop()
         {
+            let parent = self.tree.header(&leaf.hash.0).map(|header| header.previous_hash);
             dropped.extend(self.tree.remove(&leaf.hash.0));
-            // Its predecessor may be the end of a branch now.
-            if let Some(next) = self.tree.leaves().find(|rank| {
-                !ahead.contains(&rank.hash.0)
-                    && !self.is_main(&rank.hash.0)
-                    && !leaves.contains(rank)
-            }) {
-                leaves.push(next);
-            }
+            // Its predecessor, with less work still, may be the end of a branch now.
+            leaves.extend(
+                parent
+                    .filter(|parent| {
+                        self.tree.is_leaf(parent)
+                            && !ahead.contains(parent)
+                            && !self.is_main(parent)
+                    })
+                    .and_then(|parent| self.tree.rank(&parent)),
+            );
         }
         for hash in &dropped {
             self.bodies.remove(hash);
@@ -376,9 +387,9 @@ impl Chain {
     }
 
     /// Takes in a transaction that [`Self::check_transaction`] passed some time ago,
-    /// whether there is room by now or not.
+    /// whether there is room by now or not; not one that is in the chain by now.
     pub fn admit(&mut self, transaction: Transaction) {
-        self.mempool.admit(transaction);
+        self.admit_restored(transaction);
     }
 
     /// Takes back a transaction that the mempool or a block held before: never

@@ -1,17 +1,22 @@
 //! Moving the tip: extending the chain, or replacing part of it by a branch with
 //! more work.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::tree::Rank;
 use super::verify::BlockFault;
 use super::{Body, Chain};
-use crate::primitives::{Hash, PublicKey};
+use crate::primitives::Hash;
 
-/// The most blocks that one call adds when the chain only grows. A branch that
-/// replaces blocks comes in whole, since half of it might have less work.
+/// The most blocks that one call adds, unless more are needed to outrank the chain
+/// that they replace.
 const STEP: usize = 256;
+
+/// How many blocks of a path are asked for at once when they are not in memory,
+/// unless more are needed: of the greatest size, they fit in memory.
+const READ_AHEAD: usize = 64;
+
+const _: () = assert!(READ_AHEAD * super::block::MAX_BLOCK < super::BODIES_BUDGET);
 
 /// What a call of [`Chain::advance`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +60,17 @@ pub struct TipMove {
     pub refused: Vec<(Hash, Hash)>,
 }
 
+/// The way from the chain to a better block, or the first part of it.
+struct Path {
+    /// The highest block that both share.
+    fork_height: u32,
+    /// The blocks above it, lowest first.
+    hashes: Vec<Hash>,
+    /// How many of them it takes to outrank the tip. A step that replaces blocks
+    /// brings in as many, so that the chain's work never falls.
+    least: usize,
+}
+
 impl Chain {
     /// Moves the tip towards the best complete block, by one step. Call until it
     /// gives [`Advance::Done`] or [`Advance::NeedBodies`].
@@ -63,39 +79,54 @@ impl Chain {
         if target <= self.tip_rank() && self.tree.rank(&self.tip()).is_some() {
             return Advance::Done;
         }
-        let (fork_height, path) = self.path_to(target);
+        let Path { fork_height, mut hashes, least } = self.path_to(target);
         let above = usize::try_from(fork_height).unwrap_or(usize::MAX).saturating_add(1);
         let abandoned: Vec<Hash> = self.main.get(above..).unwrap_or_default().to_vec();
-        let (old, old_missing) = self.bodies_of(&abandoned);
-        let (new, new_missing) = self.bodies_of(&path);
-        if !old_missing.is_empty() && old_missing.iter().any(|hash| !self.tree.has_body(hash)) {
-            // A block that must be undone is lost: begin again from the genesis
-            // block, whose ledger is known.
-            return self.restart();
+        let (old, mut missing) = self.bodies_of(&abandoned);
+        if missing.iter().any(|hash| !self.tree.has_body(hash)) {
+            missing.retain(|hash| self.tree.has_body(hash));
+            if missing.is_empty() {
+                // A block that must be undone is lost: begin again from the genesis
+                // block, whose ledger is known.
+                return self.restart(&old);
+            }
+            return self.need(missing, &abandoned);
         }
-        if !old_missing.is_empty() || !new_missing.is_empty() {
-            return Advance::NeedBodies([old_missing, new_missing].concat());
+        let new: Vec<Arc<Body>> = hashes.iter().map_while(|hash| self.bodies.get(hash)).collect();
+        if !missing.is_empty() || new.len() < least {
+            hashes.truncate(least.max(READ_AHEAD));
+            missing.extend(self.bodies_of(&hashes).1);
+            return self.need(missing, &[abandoned, hashes].concat());
         }
-        self.replace(fork_height, abandoned, &old, path, &new)
+        hashes.truncate(new.len());
+        self.replace(fork_height, abandoned, &old, hashes, &new)
     }
 
-    /// The path from the chain to a block: the height of the shared block, and the
-    /// hashes above it, lowest first, cut to [`STEP`] if nothing is replaced.
-    fn path_to(&self, target: Rank) -> (u32, Vec<Hash>) {
-        let mut path: Vec<Hash> = Vec::new();
+    /// Asks for `missing`; what else the step is made of stays in memory meanwhile.
+    fn need(&mut self, missing: Vec<Hash>, all: &[Hash]) -> Advance {
+        self.bodies.hold(all);
+        Advance::NeedBodies(missing)
+    }
+
+    fn path_to(&self, target: Rank) -> Path {
+        let tip = Some(self.tip_rank());
+        let mut hashes: Vec<Hash> = Vec::new();
         let mut fork_height = 0;
+        let mut outranking = 0;
         for (hash, header) in self.tree.ancestors(target.hash.0) {
             if self.hash_at(header.height) == Some(hash) {
                 fork_height = header.height;
                 break;
             }
-            path.push(hash);
+            hashes.push(hash);
+            if self.tree.rank(&hash) > tip {
+                outranking = hashes.len();
+            }
         }
-        path.reverse();
-        if fork_height == self.height() {
-            path.truncate(STEP);
-        }
-        (fork_height, path)
+        hashes.reverse();
+        let least = hashes.len() + 1 - outranking.max(1);
+        hashes.truncate(least.max(STEP));
+        Path { fork_height, hashes, least }
     }
 
     fn bodies_of(&self, hashes: &[Hash]) -> (Vec<Arc<Body>>, Vec<Hash>) {
@@ -135,10 +166,16 @@ impl Chain {
             let removed = self.reject(&block, &fault);
             return Advance::Rejected { block, fault, removed };
         }
+        self.bodies.hold(&[]);
         self.main.truncate(self.main.len() - abandoned.len());
         self.main.extend(&adopted);
         let (confirmed, returned, kept) = self.settle(old, new);
-        let refused = self.refuse_unpayable(new);
+        self.note_spenders(new);
+        let refused = if self.tip_rank() >= self.tree.best_complete() {
+            self.refuse_unpayable()
+        } else {
+            Vec::new()
+        };
         let returned = returned.into_iter().filter(|id| self.mempool.get(id).is_some()).collect();
         Advance::Moved(TipMove {
             fork_height,
@@ -159,6 +196,13 @@ impl Chain {
                 confirmed.push(entry.id());
             }
         }
+        let (returned, kept) = self.put_back(old);
+        (confirmed, returned, kept)
+    }
+
+    /// Puts entries of abandoned blocks back in front of the mempool, in order; gives
+    /// their ids, and how many are in the chain.
+    fn put_back(&mut self, old: &[Arc<Body>]) -> (Vec<Hash>, u32) {
         let mut returned = Vec::new();
         let mut kept = 0;
         let abandoned: Vec<_> = old.iter().flat_map(|body| body.block.entries()).collect();
@@ -171,22 +215,28 @@ impl Chain {
             }
         }
         returned.reverse();
-        (confirmed, returned, kept)
+        (returned, kept)
+    }
+
+    /// Notes the transfers of those whose other transfers wait.
+    fn note_spenders(&mut self, new: &[Arc<Body>]) {
+        for entry in new.iter().flat_map(|body| body.block.entries()) {
+            if entry.spends() > 0 && self.mempool.spends(&entry.author()) > 0 {
+                self.spenders.insert(entry.author(), entry.id());
+            }
+        }
     }
 
     /// Refuses waiting transfers that can no longer be paid because an adopted
     /// block holds another transfer of the same author. Others that cannot be paid
-    /// for now wait on: what they are paid from may be waiting itself.
-    fn refuse_unpayable(&mut self, new: &[Arc<Body>]) -> Vec<(Hash, Hash)> {
-        let winners: Vec<(PublicKey, Hash)> = new
-            .iter()
-            .flat_map(|body| body.block.entries())
-            .filter(|entry| entry.spends() > 0)
-            .map(|entry| (entry.author(), entry.id()))
-            .collect();
-        let authors: BTreeSet<PublicKey> = winners.iter().map(|(author, _)| *author).collect();
+    /// for now wait on: what they are paid from may be waiting itself. Only at the
+    /// best block: on the way to it a balance may be lower for a while.
+    fn refuse_unpayable(&mut self) -> Vec<(Hash, Hash)> {
         let mut refused = Vec::new();
-        for author in authors {
+        for (author, winner) in std::mem::take(&mut self.spenders) {
+            if self.ledger.height_of(&winner).is_none() {
+                continue;
+            }
             let mut left = self.ledger.balance(&author);
             let mut unpayable = Vec::new();
             for waiting in self.mempool.iter() {
@@ -198,19 +248,22 @@ impl Chain {
                     }
                 }
             }
-            let winner = winners.iter().rev().find(|(of, _)| *of == author).map(|(_, id)| *id);
             for id in unpayable {
                 self.mempool.remove(&id);
-                refused.extend(winner.map(|winner| (id, winner)));
+                refused.push((id, winner));
             }
         }
         refused
     }
 
-    /// Goes back to the genesis block, keeping all headers and blocks.
-    fn restart(&mut self) -> Advance {
+    /// Goes back to the genesis block, keeping all headers and blocks. The entries of
+    /// the blocks that another branch replaces wait again, but for those of the lost.
+    fn restart(&mut self, old: &[Arc<Body>]) -> Advance {
         let abandoned = self.main.split_off(1);
         self.ledger = super::Ledger::default();
-        Advance::Moved(TipMove { abandoned, ..TipMove::default() })
+        self.spenders.clear();
+        self.bodies.hold(&[]);
+        let (returned, _) = self.put_back(old);
+        Advance::Moved(TipMove { abandoned, returned, ..TipMove::default() })
     }
 }

@@ -1,6 +1,6 @@
 //! Blocks at hand in memory, within a budget; the rest is in the store.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::block::Block;
@@ -22,13 +22,21 @@ pub(super) struct Bodies {
     bytes: usize,
     held: BTreeMap<Hash, Arc<Body>>,
     order: VecDeque<Hash>,
+    /// What makes no room for others.
+    kept: BTreeSet<Hash>,
 }
 
 impl Bodies {
     /// Holds at most `budget` bytes of encodings (and what they decode to), but
     /// always the one that came last.
     pub(super) const fn new(budget: usize) -> Self {
-        Self { budget, bytes: 0, held: BTreeMap::new(), order: VecDeque::new() }
+        Self {
+            budget,
+            bytes: 0,
+            held: BTreeMap::new(),
+            order: VecDeque::new(),
+            kept: BTreeSet::new(),
+        }
     }
 
     /// A block, if it is in memory.
@@ -44,11 +52,29 @@ impl Bodies {
         }
         self.order.push_back(hash);
         self.bytes += size;
-        while self.bytes > self.budget && self.order.len() > 1 {
-            if let Some(oldest) = self.order.pop_front() {
-                self.forget(&oldest);
+        // All but the last, which is the one that came.
+        for _ in 1..self.order.len() {
+            if self.bytes <= self.budget {
+                break;
+            }
+            match self.order.pop_front() {
+                Some(oldest) if self.kept.contains(&oldest) => self.order.push_back(oldest),
+                Some(oldest) => self.forget(&oldest),
+                None => break,
             }
         }
+    }
+
+    /// How many blocks are in memory.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Keeps these, in memory or still to come, beyond the budget if need be: one
+    /// step of the chain needs them all at once. Replaces what was named before.
+    pub(super) fn hold(&mut self, hashes: &[Hash]) {
+        self.kept = hashes.iter().copied().collect();
     }
 
     /// Forgets a block.

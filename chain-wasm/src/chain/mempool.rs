@@ -109,6 +109,11 @@ impl Mempool {
         ledger.balance(author).saturating_sub(self.usage(author).spends)
     }
 
+    /// What an author's waiting transfers add up to.
+    pub(super) fn spends(&self, author: &PublicKey) -> u64 {
+        self.usage(author).spends
+    }
+
     /// Takes a new transaction whose own rules have been checked.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The rules as a whole; what one file alone can show is tested in that file.
 
-//mod advance;
+mod advance;
 //mod convergence;
 //mod encoding;
 mod forge;

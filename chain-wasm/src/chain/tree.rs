@@ -81,6 +81,8 @@ pub struct Tree {
     best_header: Rank,
     frontiers: VecDeque<(Hash, Frontier)>,
     rejected: VecDeque<(Hash, BlockFault)>,
+    /// [`MAX_HEADERS`].
+    limit: usize,
 }
 
 impl Tree {
@@ -107,7 +109,14 @@ impl Tree {
             best_header: rank,
             frontiers: VecDeque::new(),
             rejected: VecDeque::new(),
+            limit: MAX_HEADERS,
         }
+    }
+
+    /// A tree that is full sooner.
+    #[cfg(test)]
+    pub(super) fn limited(spec: Spec, limit: usize) -> Self {
+        Self { limit, ..Self::new(spec) }
     }
 
     /// How many headers there are.
@@ -193,7 +202,7 @@ impl Tree {
             return Err(fault);
         }
         let Some(context) = self.context(parent) else { return Ok(HeaderVerdict::Orphan) };
-        if self.entries.len() >= MAX_HEADERS {
+        if self.entries.len() >= self.limit {
             return Ok(HeaderVerdict::Full);
         }
         context.check(&self.spec, &header, &hash)?;
@@ -245,16 +254,14 @@ impl Tree {
     /// Notes that a block's body is lost: it and its descendants are not complete
     /// until it has arrived again.
     pub fn body_lost(&mut self, hash: &Hash) {
-        if let Some(entry) = self.entries.get_mut(hash)
-            && entry.header.height > 0
-        {
-            entry.has_body = false;
-            self.lost.insert(*hash);
+        match self.entries.get_mut(hash) {
+            // The genesis block's is empty: it cannot be lost.
+            Some(entry) if entry.header.height > 0 => entry.has_body = false,
+            _ => return,
         }
+        self.lost.insert(*hash);
         for descendant in self.descendants(*hash) {
-            if let Some(entry) = self.entries.get_mut(&descendant)
-                && entry.header.height > 0
-            {
+            if let Some(entry) = self.entries.get_mut(&descendant) {
                 entry.complete = false;
                 self.complete.remove(&Rank::new(entry.work, descendant));
             }
@@ -265,7 +272,8 @@ impl Tree {
     /// Gives what was taken out.
     pub fn reject(&mut self, hash: &Hash, fault: &BlockFault) -> Vec<Hash> {
         let removed = self.remove(hash);
-        for hash in &removed {
+        // The block itself last, so that it is remembered longest.
+        for hash in removed.iter().rev() {
             self.remember_rejected(*hash, fault.clone());
         }
         removed
@@ -294,7 +302,12 @@ impl Tree {
         removed
     }
 
-    /// Blocks without children other than `except`: the ends of branches.
+    /// Whether no block builds on a block.
+    pub(super) fn is_leaf(&self, hash: &Hash) -> bool {
+        self.entries.get(hash).is_some_and(|entry| entry.children.is_empty())
+    }
+
+    /// Blocks on which no other builds: the ends of branches.
     pub fn leaves(&self) -> impl Iterator<Item = Rank> {
         let leaves = self.entries.iter().filter(|(_, entry)| entry.children.is_empty());
         leaves.map(|(hash, entry)| Rank::new(entry.work, *hash))

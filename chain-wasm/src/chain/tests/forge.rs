@@ -53,13 +53,7 @@ pub(super) fn data(chain: ChainId, author: u8, salt: u64, size: usize) -> Transa
     signed(chain, author, salt, body)
 }
 
-pub(super) fn transfer(
-    chain: ChainId,
-    author: u8,
-    salt: u64,
-    to: u8,
-    amount: u64,
-) -> Transaction {
+pub(super) fn transfer(chain: ChainId, author: u8, salt: u64, to: u8, amount: u64) -> Transaction {
     signed(chain, author, salt, Body::Transfer { to: public(to), amount })
 }
 

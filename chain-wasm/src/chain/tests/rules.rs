@@ -188,10 +188,7 @@ fn each_rule_of_transactions_is_named_with_the_transaction() {
     // A key that is no point of the curve.
     let mut content = data(id, 1, 9, 5).content().clone();
     content.author = crate::primitives::PublicKey::from_bytes([2; 32]);
-    assert_eq!(
-        put(Transaction::sign(content, &keypair(1))),
-        fault(2, TransactionFault::Signature)
-    );
+    assert_eq!(put(Transaction::sign(content, &keypair(1))), fault(2, TransactionFault::Signature));
 }
 
 #[test]
