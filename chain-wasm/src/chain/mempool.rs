@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::block::{HEADER_SIZE, MAX_BLOCK, MAX_TRANSACTIONS};
 use super::ledger::Ledger;
-use super::transaction::Transaction;
+use super::transaction::{MAX_TRANSACTION, Transaction};
 use crate::primitives::{Hash, PublicKey};
 
 /// The most new transactions.
@@ -23,6 +23,10 @@ pub const MAX_BYTES_PER_AUTHOR: usize = MAX_BYTES / 4;
 
 /// Room in a block for what is not an entry: header, coinbase, array heads.
 const BLOCK_OVERHEAD: usize = HEADER_SIZE + 512;
+
+/// The longest head of an entry's byte string in a block.
+const ENTRY_HEAD: usize = 3;
+const _: () = assert!(MAX_TRANSACTION < 1 << 16);
 
 /// Why a transaction was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -201,8 +205,8 @@ impl Mempool {
         let mut size = BLOCK_OVERHEAD;
         let mut spent: BTreeMap<PublicKey, u64> = BTreeMap::new();
         for waiting in self.iter() {
-            // Up to 5 bytes for the head of a byte string in the block.
-            if chosen.len() + 1 >= MAX_TRANSACTIONS || size + waiting.size + 5 > MAX_BLOCK {
+            if chosen.len() + 1 >= MAX_TRANSACTIONS || size + waiting.size + ENTRY_HEAD > MAX_BLOCK
+            {
                 break;
             }
             let transaction = &waiting.transaction;
@@ -214,7 +218,7 @@ impl Mempool {
                 }
                 *spent = after;
             }
-            size += waiting.size + 5;
+            size += waiting.size + ENTRY_HEAD;
             chosen.push(transaction.clone());
         }
         chosen

@@ -12,7 +12,7 @@ pub const MAX_DATA: usize = 32 * 1024;
 pub const MAX_MEDIA_TYPE: usize = 64;
 
 /// The longest encoding of a transaction, in bytes: the longest data and media
-/// type, and 256 bytes for all else (185 are needed).
+/// type, and 256 bytes for all else (169 are needed).
 pub const MAX_TRANSACTION: usize = MAX_DATA + MAX_MEDIA_TYPE + 256;
 
 /// Domain of the signature and the id: no signature made for another purpose fits.
