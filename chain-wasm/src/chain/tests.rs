@@ -2,12 +2,12 @@
 
 mod advance;
 //mod convergence;
-//mod encoding;
+mod encoding;
 mod forge;
-//mod intake;
-//mod ledger;
-//mod mempool;
-//mod reorg;
+mod intake;
+mod ledger;
+mod mempool;
+mod reorg;
 mod rules;
 //mod tamper;
-//mod tree;
+mod tree;
