@@ -1,7 +1,7 @@
 //! The rules as a whole; what one file alone can show is tested in that file.
 
 mod advance;
-//mod convergence;
+mod convergence;
 mod encoding;
 mod forge;
 mod intake;
@@ -9,5 +9,5 @@ mod ledger;
 mod mempool;
 mod reorg;
 mod rules;
-//mod tamper;
+mod tamper;
 mod tree;
