@@ -36,9 +36,9 @@ fn plan() -> impl Strategy<Value = Plan> {
 /// on some branches only.
 fn entries(id: Hash) -> Vec<Transaction> {
     let data = (0..40).map(|n| data(id, u8::try_from(n % 4).unwrap(), n, 4));
-    let transfers = (0..24_u64).map(|n| {
+    let transfers = (0..16_u64).map(|n| {
         let (from, to) = (u8::try_from(n % 4).unwrap(), u8::try_from(n / 4 % 4).unwrap());
-        transfer(id, from, 100 + n, to, 5 + n * 4)
+        transfer(id, from, 100 + n, to, 3 + n * 4)
     });
     data.chain(transfers).collect()
 }
