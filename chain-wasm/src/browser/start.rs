@@ -104,7 +104,7 @@ async fn open(chain: &ChainId, slot: Option<&Slot>) -> Result<Stored, StartError
                 wallet = stored;
                 match database.restore().await {
                     Ok(restored) => {
-                        let storage = Storage::durable(database);
+                        let storage = Storage::durable(database, scope::log);
                         let mode = StorageMode::Durable;
                         return Ok(Stored { storage, mode, wallet, restored });
                     }
@@ -114,7 +114,7 @@ async fn open(chain: &ChainId, slot: Option<&Slot>) -> Result<Stored, StartError
         },
     };
     scope::log(&format!("{failure}; nothing will be stored"));
-    let (storage, restored) = (Storage::volatile(), Restored::default());
+    let (storage, restored) = (Storage::volatile(scope::log), Restored::default());
     let mode = StorageMode::Memory(match failure {
         StoreError::Refused(_) => StorageReason::Refused,
         other => other.reason(),

@@ -25,7 +25,6 @@ use futures_util::StreamExt;
 pub(super) use database::{Database, Opened};
 use memory::Memory;
 
-use super::scope;
 use crate::api::StorageReason;
 use crate::node::{Change, Input, LoadId, Restored, StoreId};
 use crate::primitives::Hash;
@@ -87,17 +86,18 @@ pub(super) struct Storage<D> {
     database: Option<D>,
     /// Once this is here it takes all that is written.
     memory: Option<Memory>,
+    log: fn(&str),
 }
 
 impl<D: Records> Storage<D> {
-    /// A store that lasts.
-    pub(super) const fn durable(database: D) -> Self {
-        Self { database: Some(database), memory: None }
+    /// A store that lasts. What fails is said to `log`.
+    pub(super) const fn durable(database: D, log: fn(&str)) -> Self {
+        Self { database: Some(database), memory: None, log }
     }
 
     /// A store that ends with the tab.
-    pub(super) fn volatile() -> Self {
-        Self { database: None, memory: Some(Memory::default()) }
+    pub(super) fn volatile(log: fn(&str)) -> Self {
+        Self { database: None, memory: Some(Memory::default()), log }
     }
 
     /// Carries out jobs one after the other, in order, and tells what came of each,
@@ -118,7 +118,7 @@ impl<D: Records> Storage<D> {
             StorageJob::Store(store, changes) => match self.store(&changes).await {
                 Ok(()) => Input::Stored { store },
                 Err(error) => {
-                    scope::log(&format!("{error}; going on in memory"));
+                    (self.log)(&format!("{error}; going on in memory"));
                     Input::StorageFailed { store, reason: error.reason() }
                 }
             },
@@ -147,7 +147,7 @@ impl<D: Records> Storage<D> {
         if let Some(database) = &self.database {
             match database.blocks(hashes).await {
                 Ok(found) => blocks = found,
-                Err(error) => scope::log(&format!("blocks were not read: {error}")),
+                Err(error) => (self.log)(&format!("blocks were not read: {error}")),
             }
         }
         if let Some(memory) = &self.memory {

@@ -35,6 +35,8 @@ impl Records for Faulty {
     }
 }
 
+fn quiet(_: &str) {}
+
 fn hash(n: u8) -> Hash {
     Hash::of(&[n])
 }
@@ -70,8 +72,8 @@ fn keeps_records<D: Records>(storage: &mut Storage<D>) {
 
 #[test]
 fn keeps_records_in_either_kind() {
-    keeps_records(&mut Storage::durable(Faulty::default()));
-    keeps_records(&mut Storage::<Faulty>::volatile());
+    keeps_records(&mut Storage::durable(Faulty::default(), quiet));
+    keeps_records(&mut Storage::<Faulty>::volatile(quiet));
 }
 
 #[test]
@@ -92,7 +94,7 @@ fn restores_what_was_kept_and_not_deleted() {
 
 #[test]
 fn goes_on_in_memory_over_a_full_database() {
-    let mut storage = Storage::durable(Faulty::default());
+    let mut storage = Storage::durable(Faulty::default(), quiet);
     store(&mut storage, 1, vec![put(1), put(2)]);
     storage.database.as_ref().expect("one").writing.set(Some(StorageReason::Full));
     assert_eq!(
@@ -114,7 +116,7 @@ fn goes_on_in_memory_over_a_full_database() {
 
 #[test]
 fn answers_loads_after_the_database_is_gone() {
-    let mut storage = Storage::durable(Faulty::default());
+    let mut storage = Storage::durable(Faulty::default(), quiet);
     store(&mut storage, 1, vec![put(1)]);
     let database = storage.database.as_ref().expect("one");
     database.writing.set(Some(StorageReason::Lost));
