@@ -4,7 +4,7 @@ use super::link::{Link, LinkConfig};
 use super::slot::{self, Slot, SlotError};
 use super::storage::{Database, Opened, Records, Storage, StoreError};
 use super::{scope, socket};
-use crate::api::{ApiError, ConsensusChoice, RoomChoice, StorageReason};
+use crate::api::{ApiError, ConsensusChoice, RoomChoice};
 use crate::chain::genesis_hash;
 use crate::chain::spec::{Spec, SpecError};
 use crate::node::{Config, Node, Restored, StorageMode};
@@ -115,10 +115,7 @@ async fn open(chain: &ChainId, slot: Option<&Slot>) -> Result<Stored, StartError
     };
     scope::log(&format!("{failure}; nothing will be stored"));
     let (storage, restored) = (Storage::volatile(scope::log), Restored::default());
-    let mode = StorageMode::Memory(match failure {
-        StoreError::Refused(_) => StorageReason::Refused,
-        other => other.reason(),
-    });
+    let mode = StorageMode::Memory(failure.reason());
     Ok(Stored { storage, mode, wallet, restored })
 }
 
