@@ -1,0 +1,172 @@
+//! Blocks: which are called for, of whom to ask them, and when to give up.
+
+use minicbor::bytes::ByteVec;
+
+use super::{BlockRequest, Wanted};
+use crate::api::PeerFault;
+use crate::chain::{BlockVerdict, Trust};
+use crate::node::Node;
+use crate::node::events::count;
+use crate::node::limits::{
+    MAX_BLOCKS_IN_FLIGHT, MAX_REQUESTS_PER_PEER, MAX_STORING, REQUEST_TIMEOUT, STALLED,
+};
+use crate::node::peers::Peer;
+use crate::node::timers::Timer;
+use crate::primitives::{Hash, PeerId};
+use crate::wire::RequestId;
+
+impl Node {
+    /// Computes anew which blocks the best branch of headers lacks, if it is another
+    /// one than before.
+    pub(super) fn refresh_wanted(&mut self) {
+        let best = self.chain.tree().best_header();
+        let target = (best > self.chain.tip_rank()).then_some(best.hash.0);
+        if self.sync.wanted.target != target {
+            self.sync.wanted.target = target;
+            self.sync.progress_at = self.mono;
+            let tree = self.chain.tree();
+            self.sync.wanted.by_height = target
+                .into_iter()
+                .flat_map(|target| tree.ancestors(target))
+                .take_while(|(hash, _)| !self.chain.is_main(hash))
+                .filter(|(hash, _)| !tree.has_body(hash))
+                .map(|(hash, header)| (header.height, hash))
+                .collect();
+            let done = self.sync.wanted.total.saturating_sub(self.sync.wanted.total);
+            self.sync.wanted.total = done + count(self.sync.wanted.by_height.len());
+        }
+        for hash in self.chain.tree().lost() {
+            if let Some(header) = self.chain.tree().header(&hash) {
+                self.sync.wanted.by_height.entry(header.height).or_insert(hash);
+            }
+        }
+    }
+
+    /// Which blocks to ask of whom next.
+    pub(super) fn next_block_request(&self) -> Option<(PeerId, Vec<Hash>)> {
+        let full = self.sync.in_flight.len() >= MAX_BLOCKS_IN_FLIGHT
+            || self.storing.bytes() >= MAX_STORING;
+        if full {
+            return None;
+        }
+        let ahead = MAX_BLOCKS_IN_FLIGHT * 2;
+        let open = self.sync.wanted.by_height.iter().take(ahead);
+        let mut open = open.filter(|(_, hash)| !self.sync.in_flight.contains(*hash)).peekable();
+        let (first, _) = open.peek()?;
+        let target = self.sync.wanted.target;
+        let able = |peer: &Peer| {
+            peer.requests < MAX_REQUESTS_PER_PEER
+                && peer.cooling_until <= self.mono
+                && (target.is_none() || peer.lacks != target)
+                && peer.status.as_ref().is_some_and(|status| status.height >= **first)
+        };
+        // The least busy; of those, the one that gave no reason for doubt.
+        let (_, peer) = self
+            .peers
+            .honest()
+            .filter(|(_, peer)| able(peer))
+            .map(|(id, peer)| ((peer.requests, peer.strikes, std::cmp::Reverse(peer.window)), *id))
+            .min()?;
+        let window = self.peers.get(&peer)?.window;
+        let height = self.peers.get(&peer)?.status.as_ref()?.height;
+        let hashes = open.take_while(|(at, _)| **at <= height).take(window).map(|(_, h)| *h);
+        Some((peer, hashes.collect()))
+    }
+
+    pub(in crate::node) fn blocks(
+        &mut self,
+        from: PeerId,
+        request: RequestId,
+        blocks: Vec<ByteVec>,
+    ) {
+        match self.sync.requests.get(&request) {
+            Some(pending) if pending.peer == from => {}
+            // Too late: somebody else has been asked meanwhile.
+            _ => return,
+        }
+        let Some(pending) = self.end_block_request(request) else { return };
+        let given = blocks.len();
+        let blocks: Vec<Vec<u8>> = blocks.into_iter().map(Into::into).collect();
+        let verdicts = self.chain.insert_blocks(blocks, Trust::Peer, self.wall);
+        let mut useful = 0;
+        for (hash, verdict) in verdicts {
+            if !pending.hashes.contains(&hash) {
+                return self.fault(from, PeerFault::Unasked);
+            }
+            match verdict {
+                BlockVerdict::Inserted => {
+                    useful += 1;
+                    self.block_inserted(hash, from);
+                }
+                BlockVerdict::Known => useful += 1,
+                BlockVerdict::Invalid(_) => return self.fault(from, PeerFault::InvalidBlock),
+                BlockVerdict::Orphan | BlockVerdict::Ahead | BlockVerdict::Full => {}
+            }
+        }
+        let target = self.sync.wanted.target;
+        if let Some(peer) = self.peers.get_mut(&from) {
+            peer.answered(given == pending.hashes.len());
+            if useful == 0 {
+                // It does not have this branch (any more), or its store failed.
+                peer.lacks = target;
+                if target.is_none() {
+                    peer.timed_out(self.mono);
+                }
+                self.timers.set_by(Timer::Requests, self.mono.after(REQUEST_TIMEOUT));
+            }
+        }
+        self.sync.rate.count(useful, self.mono);
+    }
+
+    /// A block from a peer is in the tree and in memory.
+    pub(in crate::node) fn block_inserted(&mut self, hash: Hash, from: PeerId) {
+        self.sync.progress_at = self.mono;
+        self.store_block(hash);
+        self.sync.provided(hash, from);
+        if let Some(header) = self.chain.tree().header(&hash)
+            && self.sync.wanted.by_height.get(&header.height) == Some(&hash)
+        {
+            self.sync.wanted.by_height.remove(&header.height);
+        }
+        self.adopt_children(hash, from);
+    }
+
+    pub(super) fn end_block_request(&mut self, request: RequestId) -> Option<BlockRequest> {
+        let pending = self.sync.requests.remove(&request)?;
+        for hash in &pending.hashes {
+            self.sync.in_flight.remove(hash);
+        }
+        if let Some(peer) = self.peers.get_mut(&pending.peer) {
+            peer.requests = peer.requests.saturating_sub(1);
+        }
+        Some(pending)
+    }
+
+    /// Forgets a branch of headers whose blocks nobody gives, and doubts who claims it.
+    pub(super) fn give_up_if_stalled(&mut self) {
+        let Some(target) = self.sync.wanted.target else { return };
+        let stalled_at = self.sync.progress_at.after(STALLED);
+        if self.sync.wanted.by_height.is_empty() {
+            return;
+        }
+        if self.mono < stalled_at {
+            self.timers.set_by(Timer::Requests, stalled_at);
+            return;
+        }
+        let first = self.sync.wanted.by_height.values().find(|hash| !self.chain.is_main(hash));
+        let Some(first) = first.copied() else { return };
+        let claiming: Vec<PeerId> = self
+            .peers
+            .honest()
+            .filter(|(_, peer)| peer.claim().is_some_and(|claim| claim.hash.0 == target))
+            .map(|(id, _)| *id)
+            .collect();
+        for peer in claiming {
+            self.doubt(peer);
+        }
+        let removed = self.chain.forget_branch(&first);
+        self.delete_blocks(removed);
+        self.sync.wanted = Wanted::default();
+        self.sync.progress_at = self.mono;
+    }
+}

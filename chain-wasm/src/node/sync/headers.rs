@@ -1,0 +1,166 @@
+//! Headers: of whom to ask them, and what to make of them.
+
+use minicbor::bytes::ByteArray;
+
+use super::HeaderRequest;
+use crate::api::PeerFault;
+use crate::chain::block::{Block, HEADER_SIZE, Header};
+use crate::chain::tree::Rank;
+use crate::chain::{BlockVerdict, Trust};
+use crate::node::Node;
+use crate::node::limits::{DOUBT, MAX_ORPHANS, REQUEST_TIMEOUT};
+use crate::node::peers::Peer;
+use crate::node::timers::Timer;
+use crate::primitives::{Hash, PeerId};
+use crate::wire::{MAX_HEADERS, MAX_LOCATOR, Message, RequestId};
+
+impl Node {
+    /// The honest peer that claims the most work, if that is more than the best header
+    /// shows and its claim is not in doubt.
+    pub(super) fn peer_with_more(&self) -> Option<PeerId> {
+        let best = self.chain.tree().best_header();
+        let promising = |peer: &Peer| -> Option<Rank> {
+            let claim = peer.claim().filter(|claim| *claim > best)?;
+            let doubted =
+                peer.doubted.is_some_and(|(tip, until)| tip == claim.hash.0 && until > self.mono);
+            let usable = !doubted
+                && peer.cooling_until <= self.mono
+                && self.chain.tree().header(&claim.hash.0).is_none();
+            usable.then_some(claim)
+        };
+        let candidates = self.peers.honest().filter_map(|(id, peer)| Some((promising(peer)?, *id)));
+        candidates.max().map(|(_, id)| id)
+    }
+
+    pub(super) fn ask_headers(&mut self, peer: PeerId, from: Hash) {
+        let request = self.sync.next_request();
+        let until = self.mono.after(REQUEST_TIMEOUT);
+        self.sync.headers = Some(HeaderRequest { peer, request, until });
+        let height = self.chain.tree().header(&from).map_or(0, |header| header.height);
+        let claimed = self.peers.get(&peer).and_then(|peer| peer.status.as_ref());
+        self.sync.header_progress = (height, claimed.map_or(height, |status| status.height));
+        let locator = self.locator(from);
+        self.send(peer, &Message::GetHeaders { request, locator });
+        self.timers.set_by(Timer::Requests, until);
+    }
+
+    /// Hashes of the branch that ends in `from`: the last ten, then ever sparser ones,
+    /// the genesis hash last.
+    fn locator(&self, from: Hash) -> Vec<Hash> {
+        let mut locator = Vec::new();
+        let mut step = 1;
+        let mut skip = 0;
+        for (hash, header) in self.chain.tree().ancestors(from) {
+            if locator.len() + 1 >= MAX_LOCATOR {
+                break;
+            }
+            if header.height == 0 || skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            locator.push(hash);
+            if locator.len() >= 10 {
+                step *= 2;
+            }
+            skip = step - 1;
+        }
+        locator.push(self.chain.id());
+        locator
+    }
+
+    pub(in crate::node) fn headers(
+        &mut self,
+        from: PeerId,
+        request: RequestId,
+        headers: &[ByteArray<HEADER_SIZE>],
+    ) {
+        let asked = |pending: &HeaderRequest| pending.peer == from && pending.request == request;
+        if !self.sync.headers.as_ref().is_some_and(asked) {
+            return;
+        }
+        self.sync.headers = None;
+        let mut last = None;
+        let mut complete = true;
+        for bytes in headers {
+            let Ok(header) = Header::decode(&bytes[..]) else {
+                return self.fault(from, PeerFault::InvalidHeader);
+            };
+            let hash = header.hash();
+            match self.chain.insert_header(header, self.wall) {
+                Ok(BlockVerdict::Inserted | BlockVerdict::Known) => {
+                    last = Some(hash);
+                    self.adopt_kept(hash, from);
+                }
+                Ok(_) => {
+                    // It does not connect, comes too early, or there is no room.
+                    complete = false;
+                    break;
+                }
+                Err(_) => return self.fault(from, PeerFault::InvalidHeader),
+            }
+        }
+        let answered = self.peers.get_mut(&from).map(|peer| {
+            peer.answered(false);
+            peer.claim()
+        });
+        let claim = answered.flatten().map(|claim| claim.hash.0);
+        let shown = claim.is_some_and(|tip| self.chain.tree().header(&tip).is_some());
+        match last {
+            Some(last) if complete && !shown && headers.len() == MAX_HEADERS => {
+                self.ask_headers(from, last);
+            }
+            _ if !shown => self.doubt(from),
+            _ => {}
+        }
+    }
+
+    /// A peer's claim of its tip came to nothing for now.
+    pub(super) fn doubt(&mut self, peer: PeerId) {
+        let until = self.mono.after(DOUBT);
+        if let Some(peer) = self.peers.get_mut(&peer)
+            && let Some(claim) = peer.claim()
+        {
+            peer.doubted = Some((claim.hash.0, until));
+            self.timers.set_by(Timer::Requests, until);
+        }
+    }
+
+    /// A block whose predecessor is not known: its sender has more to tell.
+    pub(in crate::node) fn orphan(&mut self, from: PeerId, hash: Hash, bytes: Vec<u8>) {
+        if self.sync.orphans.len() >= MAX_ORPHANS {
+            self.sync.orphans.pop_first();
+        }
+        self.sync.orphans.insert(hash, bytes);
+        if self.sync.headers.is_none() && self.linked {
+            let best = self.chain.tree().best_header().hash.0;
+            self.ask_headers(from, best);
+        }
+    }
+
+    /// A header came in whose block was kept because it could not be connected.
+    pub(super) fn adopt_kept(&mut self, hash: Hash, from: PeerId) {
+        let (kept, trust) = match self.sync.cut_off.remove(&hash) {
+            Some(bytes) => (Some(bytes), Trust::Store),
+            None => (self.sync.orphans.remove(&hash), Trust::Peer),
+        };
+        let Some(bytes) = kept else { return };
+        for (hash, verdict) in self.chain.insert_blocks(vec![bytes], trust, self.wall) {
+            if verdict == BlockVerdict::Inserted {
+                self.block_inserted(hash, from);
+            }
+        }
+    }
+
+    /// Kept blocks that build on a block that came in.
+    pub(super) fn adopt_children(&mut self, parent: Hash, from: PeerId) {
+        let builds_on_parent = |bytes: &[u8]| {
+            Block::decode(bytes).is_ok_and(|block| block.header.previous_hash == parent)
+        };
+        let kept = self.sync.orphans.iter().chain(&self.sync.cut_off);
+        let children: Vec<Hash> =
+            kept.filter(|(_, bytes)| builds_on_parent(bytes)).map(|(hash, _)| *hash).collect();
+        for child in children {
+            self.adopt_kept(child, from);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What closes, crashes or is not there: nothing accepted is lost, and the page says it.
+
+use crate::browser::Browser;
+use crate::relay::{PageServer, Relay};
+use crate::tab::{check_once, wait_equal};
+
+#[tokio::test]
+async fn everything_closed_and_opened_again_is_as_it_was_without_a_relay() {
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let url = relay.room("again");
+    let mut tabs = Vec::new();
+    for _ in 0..3 {
+        tabs.push(browser.open(&url).await);
+    }
+    for tab in &tabs {
+        tab.wait_peers(2).await;
+    }
+    for n in 0..3 {
+        tabs[n].add(&format!("kept entry {n}")).await;
+        tabs[(n + 1) % 3].wait_entry(&format!("kept entry {n}")).await;
+    }
+    let tip = wait_equal(&tabs.iter().collect::<Vec<_>>(), 1).await;
+    let mut before = Vec::new();
+    for tab in &tabs {
+        before.push((tab.text("slot").await, tab.data("wallet", "author").await));
+    }
+    before.sort();
+    browser.check_consoles();
+    let profile = browser.close().await;
+    // The page comes from the same address again, but no relay is there to connect to.
+    let address = relay.kill().await;
+    let _page = PageServer::start(address).await;
+    let browser = Browser::start_with(profile, &[]).await;
+    let mut tabs = Vec::new();
+    for _ in 0..3 {
+        tabs.push(browser.open(&url).await);
+    }
+    let mut after = Vec::new();
+    for tab in &tabs {
+        assert_eq!(tab.tip().await, tip);
+        assert_ne!(tab.data("link-state", "state").await, "online");
+        after.push((tab.text("slot").await, tab.data("wallet", "author").await));
+    }
+    after.sort();
+    assert_eq!(before, after, "the same slots and wallets");
+}
+
+#[tokio::test]
+async fn a_killed_relay_loses_nothing_and_tabs_come_back_by_themselves() {
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let url = relay.room("relay");
+    let (one, two) = (browser.open(&url).await, browser.open(&url).await);
+    for tab in [&one, &two] {
+        tab.wait_peers(1).await;
+    }
+    one.add("with the relay").await;
+    wait_equal(&[&one, &two], 1).await;
+    let address = relay.kill().await;
+    for tab in [&one, &two] {
+        tab.wait("the tab says so", "['waiting', 'connecting'].includes(state('link-state'))")
+            .await;
+    }
+    one.add("without the relay, one").await;
+    two.add("without the relay, two").await;
+    let _relay = Relay::start_at(address).await;
+    for tab in [&one, &two] {
+        tab.wait_online().await;
+    }
+    wait_equal(&[&one, &two], 2).await;
+    let wanted = ["with the relay", "without the relay, one", "without the relay, two"];
+    for tab in [&one, &two] {
+        check_once(tab, &wanted.map(str::to_owned)).await;
+    }
+    browser.check_consoles();
+}
+
+#[tokio::test]
+async fn a_killed_browser_keeps_what_was_accepted() {
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let tab = browser.open(&relay.room("killed")).await;
+    tab.wait_online().await;
+    for n in 0..3 {
+        tab.add(&format!("accepted entry {n}")).await;
+    }
+    // Killed at once: some of these may not be in a block yet.
+    let author = tab.data("wallet", "author").await;
+    let profile = browser.kill().await;
+    let browser = Browser::start_with(profile, &[]).await;
+    let tab = browser.open(&relay.room("killed")).await;
+    assert_eq!(tab.data("wallet", "author").await, author);
+    let wanted: Vec<String> = (0..3).map(|n| format!("accepted entry {n}")).collect();
+    for entry in &wanted {
+        tab.wait_entry(entry).await;
+    }
+    check_once(&tab, &wanted).await;
+}
+
+#[tokio::test]
+async fn without_a_store_the_node_runs_in_memory_and_says_so() {
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let tab = browser.open_page("about:blank").await;
+    tab.set_quota(&format!("http://{}", relay.address), 0.0).await;
+    tab.page.goto(relay.room("memory")).await.unwrap();
+    tab.wait("the page says so", "byId('storage-warning')").await;
+    tab.add("in memory only").await;
+    tab.wait_entry("in memory only").await;
+}
+
+#[tokio::test]
+async fn a_worker_that_cannot_start_ends_in_a_message() {
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let tab = browser.open_page("about:blank").await;
+    tab.block("*worker*.js").await;
+    tab.page.goto(relay.room("broken")).await.unwrap();
+    tab.wait("the page says so", "byId('fatal')").await;
+    tab.block("*nothing*").await;
+    tab.click("restart").await;
+    tab.wait("the node starts after all", "byId('tip-hash') && !byId('fatal')").await;
+}

@@ -1,0 +1,180 @@
+//! Tabs that meet, part, and agree.
+
+use crate::browser::Browser;
+use crate::native_peer::NativePeer;
+use crate::relay::Relay;
+use crate::tab::{Tab, check_once, wait_equal};
+
+#[tokio::test]
+async fn four_tabs_of_two_browsers_meet_and_share_every_entry() {
+    let relay = Relay::start().await;
+    let (one, two) = (Browser::start().await, Browser::start().await);
+    let url = relay.room("meeting");
+    let tabs =
+        [one.open(&url).await, one.open(&url).await, one.open(&url).await, two.open(&url).await];
+    for tab in &tabs {
+        tab.wait_online().await;
+        tab.wait_peers(3).await;
+    }
+    let mut slots = Vec::new();
+    for tab in &tabs[..3] {
+        slots.push(tab.text("slot").await);
+    }
+    slots.sort();
+    slots.dedup();
+    assert_eq!(slots.len(), 3, "each tab of a browser has a slot of its own");
+    for (n, tab) in tabs.iter().enumerate() {
+        let entry = format!("entry number {n}");
+        tab.add(&entry).await;
+        for other in &tabs {
+            other.wait_entry(&entry).await;
+        }
+    }
+    wait_equal(&tabs.each_ref(), 1).await;
+    let wanted: Vec<String> = (0..4).map(|n| format!("entry number {n}")).collect();
+    for tab in &tabs {
+        check_once(tab, &wanted).await;
+    }
+    one.check_consoles();
+    two.check_consoles();
+}
+
+#[tokio::test]
+async fn a_late_tab_gets_a_chain_of_300_blocks_and_shows_progress() {
+    let relay = Relay::start().await;
+    let _peer = NativePeer::with_blocks(&relay, "late", 300).await;
+    let browser = Browser::start().await;
+    let tab = browser.open_page(&relay.room("late")).await;
+    tab.watch_sync().await;
+    tab.wait("the chain is whole", "height() === 300").await;
+    assert!(tab.saw_sync().await, "progress was shown");
+    tab.click("validate").await;
+    tab.wait("the check is done", "byId('validate-result')").await;
+    let result = tab.text("validate-result").await;
+    assert!(result.contains("301"), "all blocks were checked: {result}");
+    browser.check_consoles();
+}
+
+impl Tab {
+    /// Notes from now on whether the page shows that it synchronises.
+    async fn watch_sync(&self) {
+        let watch = "(() => { const look = () => { \
+            const state = document.querySelector('[data-testid=\"sync\"]')?.dataset.state; \
+            if (state && state !== 'idle') window.sawSync = true; }; \
+            new MutationObserver(look).observe(document, \
+                { subtree: true, childList: true, attributes: true }); look(); return true; })()";
+        assert!(self.eval::<bool>(watch).await.unwrap());
+    }
+
+    async fn saw_sync(&self) -> bool {
+        self.eval("!!window.sawSync").await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn two_sides_of_a_cut_end_with_every_entry_of_both() {
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let url = relay.room("cut");
+    let (left, right) = (browser.open(&url).await, browser.open(&url).await);
+    for tab in [&left, &right] {
+        tab.wait_online().await;
+        tab.wait_peers(1).await;
+    }
+    left.add("before the cut").await;
+    wait_equal(&[&left, &right], 1).await;
+    for tab in [&left, &right] {
+        tab.click("link-toggle").await;
+        tab.wait("the tab is offline", "state('link-state') === 'offline'").await;
+    }
+    let mut wanted = vec!["before the cut".to_owned()];
+    for n in 0..4 {
+        for (side, tab) in [("left", &left), ("right", &right)] {
+            let entry = format!("{side} entry {n}");
+            tab.add(&entry).await;
+            tab.wait_entry(&entry).await;
+            wanted.push(entry);
+        }
+    }
+    assert_ne!(left.tip().await, right.tip().await, "the chain has forked");
+    for tab in [&left, &right] {
+        tab.click("link-toggle").await;
+        tab.wait_online().await;
+    }
+    wait_equal(&[&left, &right], 5).await;
+    for tab in [&left, &right] {
+        check_once(tab, &wanted).await;
+    }
+    browser.check_consoles();
+}
+
+#[tokio::test]
+async fn markup_in_an_entry_is_text() {
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let url = relay.room("markup");
+    let (one, two) = (browser.open(&url).await, browser.open(&url).await);
+    one.wait_peers(1).await;
+    let markup = "<img src=x onerror=\"window.hacked = 1\"><script>window.hacked = 2</script>\
+                  <b>bold</b> & ]]> javascript:alert(1) \u{202e}";
+    one.add(markup).await;
+    for tab in [&one, &two] {
+        tab.wait_entry(markup).await;
+        let clean = "!window.hacked && !document.querySelector('main img, main b, main script')";
+        assert!(tab.eval::<bool>(clean).await.unwrap());
+    }
+    browser.check_consoles();
+}
+
+#[tokio::test]
+async fn plain_http_on_a_name_of_the_lan_works_in_full() {
+    let relay = Relay::start().await;
+    let map = "host-resolver-rules=MAP classroom.test 127.0.0.1";
+    let profile = crate::browser::Profile::new();
+    let browser = Browser::start_with(profile, &[map]).await;
+    let url = format!("http://classroom.test:{}/#/r/lan", relay.address.port());
+    let (one, two) = (browser.open(&url).await, browser.open(&url).await);
+    assert!(!one.eval::<bool>("window.isSecureContext").await.unwrap());
+    assert_ne!(one.text("slot").await, two.text("slot").await);
+    for tab in [&one, &two] {
+        tab.wait_online().await;
+        tab.wait_peers(1).await;
+    }
+    one.add("over plain http").await;
+    two.wait_entry("over plain http").await;
+    let (wallets, tip) = (
+        [one.data("wallet", "author").await, two.data("wallet", "author").await],
+        wait_equal(&[&one, &two], 1).await,
+    );
+    assert_ne!(wallets[0], wallets[1]);
+    one.close().await;
+    two.close().await;
+    let again = browser.open(&url).await;
+    assert_eq!(again.tip().await, tip, "the store is kept");
+    assert!(wallets.contains(&again.data("wallet", "author").await));
+    browser.check_consoles();
+}
+
+#[tokio::test]
+async fn bad_input_is_refused_beside_the_field_and_kept() {
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let tab = browser.open(&relay.room("forms")).await;
+    tab.click("add-block").await;
+    tab.wait("empty is refused", "text('entry-error')").await;
+    let long = "x".repeat(32 * 1024 + 1);
+    tab.type_entry(&long).await;
+    tab.click("add-block").await;
+    tab.wait("too long is refused", "/32/.test(text('entry-error'))").await;
+    assert_eq!(tab.eval::<usize>("byId('entry-input').value.length").await.unwrap(), long.len());
+    tab.click("entry-mode-json").await;
+    tab.type_entry("{\"a\": }").await;
+    tab.click("add-block").await;
+    tab.wait("invalid JSON is refused", "text('entry-error')").await;
+    assert_eq!(tab.height().await, 0);
+    tab.add("{\"a\": [1, 2]}").await;
+    tab.wait("the entry is in a block", "height() === 1").await;
+    let valid = "byId('entry-error') === null || text('entry-error') === ''";
+    assert!(tab.eval::<bool>(valid).await.unwrap());
+    browser.check_consoles();
+}

@@ -1,0 +1,60 @@
+//! Pictures of the page for the README and for eyes:
+//! `cargo test -p relay-server --test browser -- --ignored screenshots`. They go to the
+//! folder that `SCREENSHOTS` names.
+
+use chromiumoxide::cdp::browser_protocol::emulation::{
+    MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams, SetLocaleOverrideParams,
+};
+use chromiumoxide::page::ScreenshotParams;
+
+use crate::browser::{Browser, Profile};
+use crate::relay::Relay;
+use crate::tab::{Tab, wait_equal};
+
+#[tokio::test]
+#[ignore = "takes pictures, asserts nothing that other tests do not"]
+async fn screenshots() {
+    let folder = std::path::PathBuf::from(std::env::var("SCREENSHOTS").expect("SCREENSHOTS"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let relay = Relay::start().await;
+    for language in ["en-US", "ko-KR"] {
+        let argument = format!("lang={language}");
+        let accept = format!("accept-lang={language}");
+        let browser = Browser::start_with(Profile::new(), &[&argument, &accept]).await;
+        let url = relay.room(&format!("lab-notebook-{}", &language[..2]));
+        let (one, two) = (browser.open(&url).await, browser.open(&url).await);
+        one.wait_peers(1).await;
+        take(&one, &folder, &format!("empty-{language}"), 1280, "light").await;
+        one.add("Sample 7 arrived, sealed, 4.1 C").await;
+        one.wait_entry("Sample 7").await;
+        two.add("Sample 7 split into 7a and 7b").await;
+        two.wait_entry("7a and 7b").await;
+        one.click("entry-mode-json").await;
+        one.add("{\"sample\": \"7a\", \"ph\": 6.8, \"by\": \"Mina\"}").await;
+        one.wait_entry("Mina").await;
+        wait_equal(&[&one, &two], 3).await;
+        one.click("validate").await;
+        one.wait("the check is done", "byId('validate-result')").await;
+        for (name, width) in [("desktop", 1280), ("phone", 390)] {
+            for scheme in ["light", "dark"] {
+                take(&one, &folder, &format!("{name}-{scheme}-{language}"), width, scheme).await;
+            }
+        }
+    }
+}
+
+async fn take(tab: &Tab, folder: &std::path::Path, name: &str, width: i64, scheme: &str) {
+    let metrics = SetDeviceMetricsOverrideParams::new(width, 900, 1.0, width < 500);
+    tab.page.execute(metrics).await.unwrap();
+    let media = SetEmulatedMediaParams::builder()
+        .feature(MediaFeature::new("prefers-color-scheme", scheme))
+        .build();
+    tab.page.execute(media).await.unwrap();
+    let _ = SetLocaleOverrideParams::default();
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    let overflow = "document.documentElement.scrollWidth - window.innerWidth";
+    let overflow = tab.eval::<i64>(overflow).await.unwrap();
+    assert!(overflow <= 0, "{name} scrolls sideways by {overflow} px");
+    let whole = ScreenshotParams::builder().full_page(true).build();
+    tab.page.save_screenshot(whole, folder.join(format!("{name}.png"))).await.unwrap();
+}
