@@ -3,7 +3,7 @@
 //! Each tab of a chain takes the lowest free slot. The slot names its store, and
 //! with it its chain and its wallet; so reopened tabs find theirs again, and two tabs
 //! never share one. Web Locks decide where the browser has them (secure contexts
-//! only); over plain http the tabs agree by messages, see [`claim`].
+//! only); over plain http the tabs agree by messages, see [`claim`](mod@claim).
 
 mod channel;
 mod claim;

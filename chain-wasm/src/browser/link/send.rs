@@ -15,7 +15,7 @@ pub(super) const MAX_BUFFERED: usize = 8 * 1024 * 1024;
 impl Link {
     /// Sends a payload to every other peer; `buffered` is how many bytes wait in the
     /// socket. Without a connection it is dropped: the node announces itself anew
-    /// after [`Input::LinkUp`].
+    /// after [`Input::LinkUp`](crate::node::Input::LinkUp).
     pub(in crate::browser) fn broadcast(&mut self, now: Now, payload: &[u8], buffered: usize) {
         if self.fits(payload.len()) {
             self.transmit(now, &ClientFrame::Broadcast { payload }, buffered);
