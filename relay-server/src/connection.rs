@@ -153,13 +153,14 @@ async fn write<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut SplitSink<Socket<S>, Message>,
     queue: &Queue,
 ) -> End {
-    let mut batch = VecDeque::new();
     loop {
+        // A new one each time: an idle connection keeps no memory for it.
+        let mut batch = VecDeque::new();
         let ping = match queue.take(&mut batch).await {
             Taken::Batch { ping } => ping,
             Taken::End(reason) => return End::Refused(reason),
         };
-        for frame in batch.drain(..) {
+        while let Some(frame) = batch.pop_front() {
             if sink.feed(Message::Binary(frame)).await.is_err() {
                 return End::ByPeer;
             }

@@ -15,7 +15,7 @@ use crate::rooms::Link;
 const BATCH_BYTES: usize = 64 * 1024;
 
 /// A queue that is emptied gives memory for more frames than this back.
-const KEPT_CAPACITY: usize = 64;
+const KEPT_CAPACITY: usize = 16;
 
 /// The frames that wait for one connection.
 ///
