@@ -44,6 +44,9 @@ fn check(records: &[Record]) -> Result<Report, (usize, &'static str)> {
     Ok(validator.report())
 }
 
+/// A change of one thing.
+type Change<'a, T> = &'a dyn Fn(&mut T);
+
 /// How far a forger goes to cover up the change.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Effort {
@@ -57,7 +60,7 @@ enum Effort {
 }
 
 /// The verdict on the chain after a change of one block.
-fn tampered(effort: Effort, change: &dyn Fn(&mut Block)) -> (usize, &'static str) {
+fn tampered(effort: Effort, change: Change<Block>) -> (usize, &'static str) {
     let mut blocks = chain();
     let mut all = records(&blocks);
     let block = &mut blocks[TARGET];
@@ -104,8 +107,7 @@ fn an_untouched_chain_passes_with_the_right_counts() {
 fn each_header_field_of_each_block_is_named() {
     let blocks = chain();
     let other = Hash::of(b"other");
-    type Change = dyn Fn(&mut Block);
-    let changes: [(&str, &Change); 7] = [
+    let changes: [(&str, Change<Block>); 7] = [
         ("version", &|block| block.header.version = 2),
         ("height", &|block| block.header.height += 1),
         ("previous-hash", &move |block| block.header.previous_hash = other),
@@ -191,8 +193,7 @@ fn each_field_of_each_transaction_is_named() {
             let signature = Signature::from_bytes(bytes);
             block.transactions[index] = resigned(&block.transactions[index], signature);
         };
-        let signed: [&dyn Fn(&mut Block); 7] =
-            [&author, &time, &salt, &body, &second, &kind, &signature];
+        let signed: [Change<Block>; 7] = [&author, &time, &salt, &body, &second, &kind, &signature];
         for change in signed {
             // As it stands, the hash of the transaction no longer fits the root; with
             // the root and the nonce made to fit, the signature does not.
@@ -225,7 +226,7 @@ fn each_field_of_the_coinbase_is_named() {
     let author = |block: &mut Block| {
         block.transactions[0] = with(&block.transactions[0], |content| content.author = public(7));
     };
-    let wrong: [&dyn Fn(&mut Block); 6] = [
+    let wrong: [Change<Block>; 6] = [
         &coinbase(1, 51, right, 0),
         &coinbase(1, 50, right + 1, 0),
         &coinbase(1, 50, right, 1),
@@ -247,7 +248,7 @@ fn each_field_of_the_coinbase_is_named() {
 #[test]
 fn the_list_of_transactions_can_be_neither_cut_nor_added_to_nor_reordered() {
     let id = Forge::new(work_spec()).id;
-    let cases: [(&str, &dyn Fn(&mut Vec<Transaction>)); 9] = [
+    let cases: [(&str, Change<Vec<Transaction>>); 9] = [
         ("", &|list| list.swap(1, 2)),
         ("", &|list| drop(list.pop())),
         ("", &|list| drop(list.remove(1))),
