@@ -1,0 +1,184 @@
+//! Every word of the page, in every language.
+//!
+//! [`Texts`] are the sentences without parts, [`Words`] those with parts. A
+//! language that lacks one does not compile.
+
+mod en;
+mod ko;
+
+use chain_wasm::api::{
+    ApiError, ConsensusChoice, EntryState, LinkReason, LinkView, PeerFault, StorageReason,
+    SyncView, ValidationReport,
+};
+
+use crate::model::Reorganisation;
+use crate::model::form::FormFault;
+use crate::model::format::Ago;
+use crate::model::name::Name;
+use crate::model::peer::Relation;
+use crate::model::route::RouteFault;
+use crate::node_link::{CallError, Failure};
+
+/// A language of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// English.
+    English,
+    /// Korean.
+    Korean,
+}
+
+impl Language {
+    /// Every language, in the order in which they are offered.
+    pub(crate) const ALL: [Self; 2] = [Self::English, Self::Korean];
+
+    /// Its BCP 47 tag.
+    pub(crate) const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Korean => "ko",
+        }
+    }
+
+    /// Its name in itself.
+    pub(crate) const fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Korean => "한국어",
+        }
+    }
+
+    /// The language of a BCP 47 tag, if the page has it.
+    pub(crate) fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
+
+    /// Its words.
+    pub(crate) fn words(self) -> &'static dyn Words {
+        match self {
+            Self::English => &en::English,
+            Self::Korean => &ko::Korean,
+        }
+    }
+}
+
+macro_rules! texts {
+    ($($name:ident),* $(,)?) => {
+        /// What is said without parts.
+        pub(crate) struct Texts {
+            $(
+                #[doc = concat!("The text `", stringify!($name), "`.")]
+                pub(crate) $name: &'static str,
+            )*
+        }
+
+        #[cfg(test)]
+        impl Texts {
+            fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($name), self.$name)),*]
+            }
+        }
+    };
+}
+
+texts! {
+    tagline, language, copy_link, link_copied, copy_by_hand, room, other_room, room_name,
+    room_name_hint, without_work, enter_room,
+    add_title, add_hint, entry_label, entry_kind, as_text, as_json, placeholder_text,
+    placeholder_json, add_block, adding, shortcut,
+    pending_title, pending_none, mine,
+    chain_title, chain_starting, genesis, genesis_miner, hash, previous, merkle_root,
+    history_root, time, sealed_by, nonce, difficulty, size, reward, more_details, you,
+    show_all, show_all_failed, loading, binary_data, show_older, dismiss, no_entries, nothing_precedes,
+    network_title, leave, rejoin,
+    node_title, this_tab, tab_number, wallet, balance, height, tip, sealing, work_done,
+    peers_title, alone, open_tab, hidden, peer_sealing, unnamed_peer, ignored,
+    check_title, check_hint, validate, validating, valid, invalid,
+    starting, slow_start, restart, reload, skip_to_form,
+}
+
+/// What is said with parts.
+pub(crate) trait Words {
+    /// What is said without parts.
+    fn texts(&self) -> &'static Texts;
+    /// The name of a key.
+    fn name(&self, name: &Name) -> String;
+    /// How a room agrees on blocks.
+    fn consensus(&self, consensus: ConsensusChoice) -> String;
+    /// Why an address names no room.
+    fn route_fault(&self, fault: RouteFault) -> String;
+    /// Why what was typed cannot be sent.
+    fn form_fault(&self, fault: FormFault) -> String;
+    /// How much has been typed, in bytes.
+    fn typed(&self, size: usize) -> String;
+    /// The state of the connection, in one short line.
+    fn link(&self, link: &LinkView) -> String;
+    /// Why there is no connection.
+    fn link_reason(&self, reason: LinkReason) -> String;
+    /// What happens next, or what can be done about it.
+    fn link_next(&self, link: &LinkView) -> String;
+    /// How long until the next try.
+    fn retry(&self, seconds: u64, attempt: u32) -> String;
+    /// How far this device's clock is off, in seconds; positive: it is behind.
+    fn clock_offset(&self, seconds: i64) -> String;
+    /// How far synchronisation is.
+    fn sync(&self, sync: SyncView) -> String;
+    /// Why nothing is stored, and what that means.
+    fn memory_only(&self, reason: StorageReason) -> String;
+    /// Why storing failed.
+    fn storage_reason(&self, reason: StorageReason) -> String;
+    /// What failed, in a few words.
+    fn failure_title(&self, failure: &Failure) -> String;
+    /// What that means and what can be done.
+    fn failure_text(&self, failure: &Failure) -> String;
+    /// Why the node refused.
+    fn api_error(&self, error: &ApiError) -> String;
+    /// Why a request came to nothing.
+    fn call_error(&self, error: &CallError) -> String;
+    /// Where an entry is, in a few words.
+    fn entry_state(&self, state: EntryState, tip: u32) -> String;
+    /// Where the entry that was added last is; `None` if it was refused after all.
+    fn last_entry(&self, state: Option<EntryState>, tip: u32) -> String;
+    /// How many entries wait for a block.
+    fn pending_count(&self, count: u32) -> String;
+    /// That more exist than are shown.
+    fn and_more(&self, count: u32) -> String;
+    /// The title of a block.
+    fn block(&self, height: u32) -> String;
+    /// How many confirmations a block has.
+    fn confirmations(&self, count: u32) -> String;
+    /// How many entries a block holds.
+    fn entries(&self, count: u32) -> String;
+    /// How long ago something was.
+    fn ago(&self, ago: Ago) -> String;
+    /// How many coins.
+    fn coins(&self, count: u64) -> String;
+    /// A transfer of coins to somebody.
+    fn transfer(&self, amount: u64, to: &str) -> String;
+    /// A strip that draws a hash.
+    fn strip(&self, hash: &str) -> String;
+    /// That only the newest blocks are shown.
+    fn window_cut(&self, limit: u32) -> String;
+    /// What a change of branch did.
+    fn reorganisation(&self, what: &Reorganisation) -> String;
+    /// That an entry can no longer be accepted, and which one won.
+    fn entry_refused(&self, id: &str, winner: Option<&str>) -> String;
+    /// How many other peers are in the room.
+    fn peer_count(&self, count: usize) -> String;
+    /// How a peer's chain stands to this tab's.
+    fn relation(&self, relation: Relation) -> String;
+    /// What a peer did wrong.
+    fn peer_fault(&self, fault: PeerFault) -> String;
+    /// That a peer did something wrong.
+    fn fault_notice(&self, peer: &str, fault: PeerFault) -> String;
+    /// How far the full check is; a total of 0 is not known yet.
+    fn validation_progress(&self, checked: u32, total: u32) -> String;
+    /// What the full check did.
+    fn validation(&self, report: &ValidationReport) -> String;
+    /// Which rule a block breaks, by its code.
+    fn block_fault(&self, height: u32, code: &str) -> String;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,559 @@
+//! English.
+
+use chain_wasm::api::{
+    ApiError, ConsensusChoice, EntryState, LinkReason, LinkView, MAX_ENTRY, PeerFault,
+    StorageReason, SyncView, ValidationReport,
+};
+
+use super::{Texts, Words};
+use crate::model::Reorganisation;
+use crate::model::confirmations;
+use crate::model::form::FormFault;
+use crate::model::format::{Ago, bytes, grouped};
+use crate::model::name::Name;
+use crate::model::peer::Relation;
+use crate::model::route::RouteFault;
+use crate::node_link::{BOOT_TIMEOUT, CallError, Failure};
+
+/// English.
+pub(super) struct English;
+
+static TEXTS: Texts = Texts {
+    tagline: "A blockchain kept by browser tabs. This tab is a full node: it checks, stores and \
+              shares every block.",
+    language: "Language",
+    copy_link: "Copy link",
+    link_copied: "Link copied",
+    copy_by_hand: "Copy it from the address bar",
+    room: "Room",
+    other_room: "Other room",
+    room_name: "Name of the room",
+    room_name_hint: "Everybody who enters the same name shares one chain.",
+    without_work: "Without proof of work",
+    enter_room: "Enter",
+    add_title: "Write something into the chain",
+    add_hint: "It is signed with this tab's key, sealed into a block and stored by every open tab of this room.",
+    entry_label: "Your entry",
+    entry_kind: "Kind of entry",
+    as_text: "Text",
+    as_json: "JSON",
+    placeholder_text: "Anything: a note, a name, a promise…",
+    placeholder_json: "{ \"hello\": \"chain\" }",
+    add_block: "Add block",
+    adding: "Adding…",
+    shortcut: "Ctrl + Enter",
+    pending_title: "Waiting for a block",
+    pending_none: "Nothing is waiting.",
+    mine: "yours",
+    chain_title: "The chain",
+    chain_starting: "The blocks appear here once the node runs.",
+    genesis: "The first block. It is made from the room's name alone, so every tab starts from the same one.",
+    genesis_miner: "made from the room's name",
+    hash: "Hash",
+    previous: "Previous hash",
+    merkle_root: "Merkle root",
+    history_root: "History root",
+    time: "Time",
+    sealed_by: "Miner",
+    nonce: "Nonce",
+    difficulty: "Difficulty",
+    size: "Size",
+    reward: "Reward",
+    more_details: "All fields",
+    you: "you",
+    show_all: "Show all",
+    show_all_failed: "The whole entry could not be fetched.",
+    loading: "Loading…",
+    binary_data: "Not text; shown as hex",
+    show_older: "Show older blocks",
+    dismiss: "Dismiss",
+    no_entries: "No entries.",
+    nothing_precedes: "Nothing comes before it.",
+    network_title: "Connection",
+    leave: "Leave the network",
+    rejoin: "Rejoin the network",
+    node_title: "This tab",
+    this_tab: "Name",
+    tab_number: "Tab number",
+    wallet: "Wallet",
+    balance: "Balance",
+    height: "Height",
+    tip: "Newest block",
+    sealing: "Looking for a block…",
+    work_done: "Work in the chain",
+    peers_title: "Other tabs in this room",
+    alone: "You are alone here. Open this address in another tab, browser or device, and it joins as another node.",
+    open_tab: "Open another tab",
+    hidden: "in the background",
+    peer_sealing: "looking for a block",
+    unnamed_peer: "Unnamed peer",
+    ignored: "ignored",
+    check_title: "Check it yourself",
+    check_hint: "Recomputes every hash, signature and balance of the stored chain.",
+    validate: "Validate the chain",
+    validating: "Validating…",
+    valid: "The chain is valid",
+    invalid: "The chain is not valid",
+    starting: "Starting the node…",
+    slow_start: "This takes longer than usual. A long chain needs a while to load; otherwise restart the node.",
+    restart: "Restart the node",
+    reload: "Reload the page",
+    skip_to_form: "Skip to the form",
+};
+
+impl Words for English {
+    fn texts(&self) -> &'static Texts {
+        &TEXTS
+    }
+
+    fn name(&self, name: &Name) -> String {
+        name.english()
+    }
+
+    fn consensus(&self, consensus: ConsensusChoice) -> String {
+        match consensus {
+            ConsensusChoice::Work => "Proof of work, only while an entry waits",
+            ConsensusChoice::Open => "Without proof of work",
+        }
+        .into()
+    }
+
+    fn route_fault(&self, fault: RouteFault) -> String {
+        match fault {
+            RouteFault::Form => "This address names no room: it should end in #/r/ and a name.",
+            RouteFault::Name => {
+                "This room's name cannot be used. A name has 1 to 64 bytes and no control characters."
+            }
+            RouteFault::Consensus => {
+                "This address asks for a kind of room that this page does not know."
+            }
+        }
+        .into()
+    }
+
+    fn form_fault(&self, fault: FormFault) -> String {
+        match fault {
+            FormFault::Empty => {
+                "Type something first: an entry holds at least one character.".into()
+            }
+            FormFault::TooLarge { size } => format!(
+                "This has {} bytes; an entry may have {}. Shorten it by {}.",
+                grouped(size as u64),
+                grouped(MAX_ENTRY as u64),
+                grouped(size.saturating_sub(MAX_ENTRY) as u64)
+            ),
+            FormFault::Json { line, column, ends_early: true } => {
+                format!("This JSON ends too early, at line {line}, column {column}.")
+            }
+            FormFault::Json { line, column, ends_early: false } => {
+                format!("This is not JSON: see line {line}, column {column}.")
+            }
+        }
+    }
+
+    fn typed(&self, size: usize) -> String {
+        format!("{} of {}", bytes(size as u64), bytes(MAX_ENTRY as u64))
+    }
+
+    fn link(&self, link: &LinkView) -> String {
+        match link {
+            LinkView::Connecting { attempt: 0 | 1 } => "Connecting…".into(),
+            LinkView::Connecting { attempt } => format!("Connecting, try {attempt}…"),
+            LinkView::Online { .. } => "Connected".into(),
+            LinkView::Waiting { .. } => "Not connected".into(),
+            LinkView::Offline { reason: LinkReason::Disconnected } => "You left the network".into(),
+            LinkView::Offline { .. } => "Offline".into(),
+        }
+    }
+
+    fn link_reason(&self, reason: LinkReason) -> String {
+        match reason {
+            LinkReason::Unreachable => "The relay does not answer.".into(),
+            LinkReason::Lost => "The connection broke.".into(),
+            LinkReason::Silent => "The relay has been silent for too long.".into(),
+            LinkReason::Refused { code } => refusal(code),
+            LinkReason::RelayStopping => "The relay is restarting.".into(),
+            LinkReason::Version => "The relay speaks another version.".into(),
+            LinkReason::BrowserOffline => "This device has no network.".into(),
+            LinkReason::Disconnected => "Nothing is sent or received.".into(),
+            LinkReason::InvalidAddress => "The relay's address cannot be opened.".into(),
+        }
+    }
+
+    fn link_next(&self, link: &LinkView) -> String {
+        match link {
+            LinkView::Connecting { .. } | LinkView::Waiting { .. } => {
+                "You can go on: entries are kept and sent once connected."
+            }
+            LinkView::Online { .. } => "Entries reach every tab of this room.",
+            LinkView::Offline { reason: LinkReason::Disconnected } => {
+                "Your entries wait here until you rejoin."
+            }
+            LinkView::Offline { reason: LinkReason::BrowserOffline } => {
+                "It reconnects by itself once the network is back. Entries are kept."
+            }
+            LinkView::Offline { reason: LinkReason::Version } => {
+                "Reload the page to get the new one."
+            }
+            LinkView::Offline { reason: LinkReason::InvalidAddress } => {
+                "Open the page from the address that the relay prints."
+            }
+            LinkView::Offline { .. } => "Rejoin to try again. Entries are kept.",
+        }
+        .into()
+    }
+
+    fn retry(&self, seconds: u64, attempt: u32) -> String {
+        match seconds {
+            0 => format!("Trying again now (try {attempt})."),
+            _ => format!("Trying again in {} s (try {attempt}).", grouped(seconds)),
+        }
+    }
+
+    fn clock_offset(&self, seconds: i64) -> String {
+        let by = grouped(seconds.unsigned_abs());
+        let side = if seconds > 0 { "behind" } else { "ahead" };
+        format!("This device's clock is {by} s {side}; the relay's is used.")
+    }
+
+    fn sync(&self, sync: SyncView) -> String {
+        match sync {
+            SyncView::Idle => "Up to date".into(),
+            SyncView::Headers { height, target } => format!(
+                "Checking headers: {} of {}",
+                grouped(height.into()),
+                grouped(target.into())
+            ),
+            SyncView::Blocks { done, total, rate } => format!(
+                "Checking blocks: {} of {} · {} a second",
+                grouped(done.into()),
+                grouped(total.into()),
+                grouped(rate.into())
+            ),
+        }
+    }
+
+    fn memory_only(&self, reason: StorageReason) -> String {
+        let why = self.storage_reason(reason);
+        format!("{why} This tab runs in memory: what only it holds is gone when it closes.")
+    }
+
+    fn storage_reason(&self, reason: StorageReason) -> String {
+        match reason {
+            StorageReason::Refused => {
+                "The browser gives no storage (a private window, or its settings)."
+            }
+            StorageReason::Full => "The browser's storage is full: free some space.",
+            StorageReason::Lost => "The browser's storage was closed or deleted.",
+            StorageReason::Failed => "The browser's storage failed.",
+        }
+        .into()
+    }
+
+    fn failure_title(&self, failure: &Failure) -> String {
+        match failure {
+            Failure::NoWorker { .. } | Failure::Load { .. } | Failure::BootTimeout => {
+                "The node could not be loaded"
+            }
+            Failure::Version { .. } => "The page and its node are of different versions",
+            Failure::Start(ApiError::NewerStore) => "The stored chain is newer than this page",
+            Failure::Start(ApiError::NoSlot) => "Too many tabs of this room are open",
+            Failure::Start(_) => "The node did not start",
+            Failure::Crashed { .. } => "The node crashed",
+            Failure::Unreadable { .. } => "The page and its node do not understand each other",
+            Failure::Stopped => "The node was stopped",
+        }
+        .into()
+    }
+
+    fn failure_text(&self, failure: &Failure) -> String {
+        match failure {
+            Failure::NoWorker { message } => {
+                format!("This browser does not start module workers. It says: {message}")
+            }
+            Failure::Load { message } if message.is_empty() => {
+                "Its script did not arrive. Is the relay still running?".into()
+            }
+            Failure::Load { message } => format!("Its script failed: {message}"),
+            Failure::BootTimeout => {
+                format!("It gave no sign within {} seconds.", BOOT_TIMEOUT / 1000)
+            }
+            Failure::Version { page, worker } => format!(
+                "The page speaks version {page}, the node version {worker}. Reload the page to get \
+                 the same version of both."
+            ),
+            Failure::Start(error) => self.api_error(error),
+            Failure::Crashed { message } if message.is_empty() => {
+                "What was stored is safe. Restart it to go on.".into()
+            }
+            Failure::Crashed { message } => {
+                format!("What was stored is safe. Restart it to go on. It said: {message}")
+            }
+            Failure::Unreadable { message } => {
+                format!("A message could not be read; reload the page. ({message})")
+            }
+            Failure::Stopped => "Restart it to go on.".into(),
+        }
+    }
+
+    fn api_error(&self, error: &ApiError) -> String {
+        match error {
+            ApiError::InvalidRoom => self.route_fault(RouteFault::Name),
+            ApiError::AlreadyStarted => "The node has been started already.".into(),
+            ApiError::NotStarted => "The node has not started yet. Try again in a moment.".into(),
+            ApiError::NoSlot => "Close another tab of this room, then restart the node.".into(),
+            ApiError::NewerStore => "It was written by a newer version. Reload the page.".into(),
+            ApiError::EmptyEntry => self.form_fault(FormFault::Empty),
+            ApiError::EntryTooLarge { size, .. } => {
+                self.form_fault(FormFault::TooLarge { size: *size })
+            }
+            ApiError::InvalidMediaType => "The entry's media type is not valid.".into(),
+            ApiError::InvalidAmount => "At least 1 coin must be sent.".into(),
+            ApiError::InsufficientBalance { balance } => {
+                format!("Not enough coins: {} can be sent.", self.coins(*balance))
+            }
+            ApiError::MempoolFull => {
+                "Too many entries wait for a block. Try again once some are in.".into()
+            }
+            ApiError::StorageFailed(reason) => {
+                format!(
+                    "It was not accepted, because it could not be stored. {}",
+                    self.storage_reason(*reason)
+                )
+            }
+            ApiError::NotFound => "This node does not have it any more.".into(),
+            ApiError::Busy => "An earlier check is still running.".into(),
+            ApiError::Unreadable(what) => format!("The node could not read the request: {what}"),
+        }
+    }
+
+    fn call_error(&self, error: &CallError) -> String {
+        match error {
+            CallError::Refused(error) => self.api_error(error),
+            CallError::NotSent(what) => format!("The request could not be sent: {what}"),
+            CallError::Gone(_) => {
+                "The node stopped before it answered. Look at the chain before you try again."
+                    .into()
+            }
+        }
+    }
+
+    fn entry_state(&self, state: EntryState, tip: u32) -> String {
+        match state {
+            EntryState::Stored => "stored, not sent yet".into(),
+            EntryState::Announced => "sent to the room".into(),
+            EntryState::Returned => "waits again after a change of branch".into(),
+            EntryState::InBlock { height, .. } => format!(
+                "in block {} · {}",
+                grouped(height.into()),
+                self.confirmations(confirmations(tip, height))
+            ),
+        }
+    }
+
+    fn last_entry(&self, state: Option<EntryState>, tip: u32) -> String {
+        match state {
+            None => "Your entry can no longer be accepted: another transfer came first.".into(),
+            Some(EntryState::Stored) => {
+                "Your entry is stored here. It is sent once this tab is connected.".into()
+            }
+            Some(EntryState::Announced) => "Your entry is sent and waits for a block…".into(),
+            Some(EntryState::Returned) => {
+                "Another branch replaced your entry's block. It waits for the next one.".into()
+            }
+            Some(state) => format!("Your entry is {}.", self.entry_state(state, tip)),
+        }
+    }
+
+    fn pending_count(&self, count: u32) -> String {
+        match count {
+            1 => "1 entry".into(),
+            _ => format!("{} entries", grouped(count.into())),
+        }
+    }
+
+    fn and_more(&self, count: u32) -> String {
+        format!("and {} more", grouped(count.into()))
+    }
+
+    fn block(&self, height: u32) -> String {
+        format!("Block {}", grouped(height.into()))
+    }
+
+    fn confirmations(&self, count: u32) -> String {
+        match count {
+            1 => "1 confirmation".into(),
+            _ => format!("{} confirmations", grouped(count.into())),
+        }
+    }
+
+    fn entries(&self, count: u32) -> String {
+        self.pending_count(count)
+    }
+
+    fn ago(&self, ago: Ago) -> String {
+        match ago {
+            Ago::Now => "just now".into(),
+            Ago::Seconds(n) => format!("{n} s ago"),
+            Ago::Minutes(n) => format!("{n} min ago"),
+            Ago::Hours(n) => format!("{n} h ago"),
+            Ago::Days(1) => "1 day ago".into(),
+            Ago::Days(n) => format!("{} days ago", grouped(n)),
+        }
+    }
+
+    fn coins(&self, count: u64) -> String {
+        match count {
+            1 => "1 coin".into(),
+            _ => format!("{} coins", grouped(count)),
+        }
+    }
+
+    fn transfer(&self, amount: u64, to: &str) -> String {
+        format!("sends {} to {to}", self.coins(amount))
+    }
+
+    fn strip(&self, hash: &str) -> String {
+        format!("Hash {hash} drawn as colours")
+    }
+
+    fn window_cut(&self, limit: u32) -> String {
+        format!("The newest {} blocks are shown.", grouped(limit.into()))
+    }
+
+    fn reorganisation(&self, what: &Reorganisation) -> String {
+        let Reorganisation { abandoned, adopted, returned } = what;
+        let blocks = |n: u32| if n == 1 { "1 block".into() } else { format!("{n} blocks") };
+        let mut text = format!(
+            "A branch with more work won: {} replaced by {}.",
+            blocks(*abandoned),
+            blocks(*adopted)
+        );
+        if returned.waiting > 0 {
+            text += &format!(" Waiting for a block again: {}.", self.entries(returned.waiting));
+        }
+        if returned.kept > 0 {
+            text += &format!(" In the new branch too: {}.", self.entries(returned.kept));
+        }
+        if returned.refused > 0 {
+            text += &format!(
+                " Refused, because the coins were spent: {}.",
+                self.entries(returned.refused)
+            );
+        }
+        text
+    }
+
+    fn entry_refused(&self, id: &str, winner: Option<&str>) -> String {
+        match winner {
+            Some(winner) => {
+                format!("Transfer {id} is refused: {winner} spent the same coins first.")
+            }
+            None => format!("Transfer {id} is refused: its coins were spent first."),
+        }
+    }
+
+    fn peer_count(&self, count: usize) -> String {
+        match count {
+            0 => "no other tab".into(),
+            1 => "1 other tab".into(),
+            _ => format!("{} other tabs", grouped(count as u64)),
+        }
+    }
+
+    fn relation(&self, relation: Relation) -> String {
+        let blocks = |n: u32| {
+            if n == 1 { "1 block".into() } else { format!("{} blocks", grouped(n.into())) }
+        };
+        match relation {
+            Relation::Same => "same chain".into(),
+            Relation::Behind(n) => format!("{} behind", blocks(n)),
+            Relation::Ahead(n) => format!("{} ahead", blocks(n)),
+            Relation::Branch => "another branch".into(),
+            Relation::Unknown => "says nothing yet".into(),
+        }
+    }
+
+    fn peer_fault(&self, fault: PeerFault) -> String {
+        match fault {
+            PeerFault::UnreadableMessage => "sent a message that cannot be read",
+            PeerFault::UnreadableStatus => "has a status that cannot be read",
+            PeerFault::InvalidHeader => "sent a header that breaks a rule",
+            PeerFault::InvalidBlock => "sent a block that breaks a rule",
+            PeerFault::InvalidTransaction => "sent an entry that breaks a rule",
+            PeerFault::Unasked => "sent an answer that nobody asked for",
+        }
+        .into()
+    }
+
+    fn fault_notice(&self, peer: &str, fault: PeerFault) -> String {
+        format!("{peer} {} and is ignored. Your chain is unharmed.", self.peer_fault(fault))
+    }
+
+    fn validation_progress(&self, checked: u32, total: u32) -> String {
+        match total {
+            0 => "Validating…".into(),
+            _ => format!("{} of {} blocks", grouped(checked.into()), grouped(total.into())),
+        }
+    }
+
+    fn validation(&self, report: &ValidationReport) -> String {
+        format!(
+            "Checked {} blocks, {} transactions, {} signatures and {} hashes in {} ms. Supply: {}.",
+            grouped(report.blocks.into()),
+            grouped(report.transactions.into()),
+            grouped(report.signatures.into()),
+            grouped(report.hashes.into()),
+            grouped(report.millis.into()),
+            self.coins(report.supply)
+        )
+    }
+
+    fn block_fault(&self, height: u32, code: &str) -> String {
+        let rule = match code {
+            "encoding" => "it cannot be read",
+            "version" => "its version is not the rules'",
+            "height" => "its height does not follow",
+            "previous-hash" => "it does not name the block before it",
+            "hash" => "its hash is not the one it is kept under",
+            "history-root" => "its history root does not match the blocks before it",
+            "timestamp" => "its time is not after that of the blocks before it",
+            "difficulty" => "its difficulty is not what the rule gives",
+            "work" => "its hash does not meet its difficulty",
+            "merkle-root" => "its Merkle root does not match its transactions",
+            "size" => "it is too large",
+            "coinbase" => "its reward is not what the rules give",
+            "transaction-chain" => "a transaction belongs to another chain",
+            "transaction-signature" => "a transaction's signature does not fit",
+            "transaction-data-size" => "an entry is empty or too large",
+            "transaction-media-type" => "an entry's media type is not valid",
+            "transaction-amount" => "a transfer's amount is not valid",
+            "transaction-coinbase" => "a reward stands where none may",
+            "transaction-duplicate" => "a transaction is in the chain twice",
+            "transaction-overdraft" => "a transfer exceeds its author's balance",
+            other => return format!("Block {} breaks a rule: {other}.", grouped(height.into())),
+        };
+        format!("Block {} breaks a rule: {rule} ({code}).", grouped(height.into()))
+    }
+}
+
+fn refusal(code: u16) -> String {
+    match code {
+        0 => "The relay could not read what this tab sent.",
+        1 => "This tab sent more at once than the relay takes.",
+        2 => "The relay speaks another version. Reload the page.",
+        3 => "The relay did not accept this tab's signature.",
+        4 => "The relay saw a registration out of order.",
+        5 => "This tab registered too late.",
+        6 => "This room is full.",
+        7 => "The relay has no place for another room.",
+        8 => "The relay has no place for another connection.",
+        9 => "This tab sent too much in a short time.",
+        10 => "This tab read too slowly; it fetches what it missed.",
+        11 => "A newer connection took this tab's place.",
+        12 => "This tab did not answer the relay in time.",
+        13 => "The relay is stopping.",
+        other => return format!("The relay refused the connection (code {other})."),
+    }
+    .into()
+}

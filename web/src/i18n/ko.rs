@@ -1,0 +1,554 @@
+//! Korean.
+
+use chain_wasm::api::{
+    ApiError, ConsensusChoice, EntryState, LinkReason, LinkView, MAX_ENTRY, PeerFault,
+    StorageReason, SyncView, ValidationReport,
+};
+
+use super::{Texts, Words};
+use crate::model::Reorganisation;
+use crate::model::confirmations;
+use crate::model::form::FormFault;
+use crate::model::format::{Ago, bytes, grouped};
+use crate::model::name::Name;
+use crate::model::peer::Relation;
+use crate::model::route::RouteFault;
+use crate::node_link::{BOOT_TIMEOUT, CallError, Failure};
+
+/// Korean.
+pub(super) struct Korean;
+
+static TEXTS: Texts = Texts {
+    tagline: "브라우저 탭들이 지키는 블록체인입니다. 이 탭도 모든 블록을 검증하고 저장하고 나누는 풀 노드입니다.",
+    language: "언어",
+    copy_link: "링크 복사",
+    link_copied: "링크를 복사했습니다",
+    copy_by_hand: "주소창에서 복사하세요",
+    room: "방",
+    other_room: "다른 방",
+    room_name: "방 이름",
+    room_name_hint: "같은 이름으로 들어온 사람은 모두 하나의 체인을 함께 씁니다.",
+    without_work: "작업 증명 없이",
+    enter_room: "들어가기",
+    add_title: "체인에 남기기",
+    add_hint: "이 탭의 키로 서명되어 블록에 담기고, 이 방에 열린 모든 탭에 저장됩니다.",
+    entry_label: "남길 내용",
+    entry_kind: "내용 형식",
+    as_text: "텍스트",
+    as_json: "JSON",
+    placeholder_text: "무엇이든: 메모, 이름, 약속…",
+    placeholder_json: "{ \"안녕\": \"체인\" }",
+    add_block: "블록 추가",
+    adding: "추가하는 중…",
+    shortcut: "Ctrl + Enter",
+    pending_title: "블록을 기다리는 항목",
+    pending_none: "기다리는 항목이 없습니다.",
+    mine: "내 항목",
+    chain_title: "체인",
+    chain_starting: "노드가 시작되면 블록이 여기에 나타납니다.",
+    genesis: "첫 블록입니다. 방 이름만으로 만들어지므로 모든 탭이 같은 블록에서 시작합니다.",
+    genesis_miner: "방 이름으로 만들어짐",
+    hash: "해시",
+    previous: "이전 해시",
+    merkle_root: "머클 루트",
+    history_root: "이력 루트",
+    time: "시각",
+    sealed_by: "채굴자",
+    nonce: "논스",
+    difficulty: "난이도",
+    size: "크기",
+    reward: "보상",
+    more_details: "모든 필드",
+    you: "나",
+    show_all: "모두 보기",
+    show_all_failed: "전체 내용을 가져오지 못했습니다.",
+    loading: "불러오는 중…",
+    binary_data: "텍스트가 아니어서 16진수로 표시합니다",
+    show_older: "이전 블록 더 보기",
+    dismiss: "닫기",
+    no_entries: "항목이 없습니다.",
+    nothing_precedes: "이 앞에는 아무것도 없습니다.",
+    network_title: "연결",
+    leave: "네트워크 나가기",
+    rejoin: "네트워크 다시 들어가기",
+    node_title: "이 탭",
+    this_tab: "이름",
+    tab_number: "탭 번호",
+    wallet: "지갑",
+    balance: "잔액",
+    height: "높이",
+    tip: "최신 블록",
+    sealing: "블록을 찾는 중…",
+    work_done: "체인에 쌓인 작업량",
+    peers_title: "이 방의 다른 탭",
+    alone: "지금은 혼자입니다. 이 주소를 다른 탭이나 브라우저, 기기에서 열면 또 하나의 노드로 참여합니다.",
+    open_tab: "새 탭 열기",
+    hidden: "백그라운드",
+    peer_sealing: "블록을 찾는 중",
+    unnamed_peer: "이름 없는 피어",
+    ignored: "무시됨",
+    check_title: "직접 확인하기",
+    check_hint: "저장된 체인의 모든 해시와 서명, 잔액을 다시 계산합니다.",
+    validate: "체인 검증",
+    validating: "검증하는 중…",
+    valid: "체인이 올바릅니다",
+    invalid: "체인이 올바르지 않습니다",
+    starting: "노드를 시작하는 중…",
+    slow_start: "평소보다 오래 걸립니다. 체인이 길면 불러오는 데 시간이 걸립니다. 그렇지 않다면 노드를 다시 시작하세요.",
+    restart: "노드 다시 시작",
+    reload: "페이지 새로고침",
+    skip_to_form: "입력란으로 건너뛰기",
+};
+
+impl Words for Korean {
+    fn texts(&self) -> &'static Texts {
+        &TEXTS
+    }
+
+    fn name(&self, name: &Name) -> String {
+        name.korean()
+    }
+
+    fn consensus(&self, consensus: ConsensusChoice) -> String {
+        match consensus {
+            ConsensusChoice::Work => "작업 증명 (항목이 기다릴 때만)",
+            ConsensusChoice::Open => "작업 증명 없음",
+        }
+        .into()
+    }
+
+    fn route_fault(&self, fault: RouteFault) -> String {
+        match fault {
+            RouteFault::Form => {
+                "이 주소에는 방이 없습니다. 주소는 #/r/ 과 방 이름으로 끝나야 합니다."
+            }
+            RouteFault::Name => {
+                "이 방 이름은 쓸 수 없습니다. 이름은 1~64바이트이고 제어 문자가 없어야 합니다."
+            }
+            RouteFault::Consensus => "이 페이지가 모르는 종류의 방을 가리키는 주소입니다.",
+        }
+        .into()
+    }
+
+    fn form_fault(&self, fault: FormFault) -> String {
+        match fault {
+            FormFault::Empty => "먼저 내용을 입력하세요. 한 글자 이상이어야 합니다.".into(),
+            FormFault::TooLarge { size } => format!(
+                "{}바이트입니다. 최대 {}바이트이니 {}바이트를 줄여 주세요.",
+                grouped(size as u64),
+                grouped(MAX_ENTRY as u64),
+                grouped(size.saturating_sub(MAX_ENTRY) as u64)
+            ),
+            FormFault::Json { line, column, ends_early: true } => {
+                format!("JSON이 {line}번째 줄 {column}번째 칸에서 덜 끝났습니다.")
+            }
+            FormFault::Json { line, column, ends_early: false } => {
+                format!("올바른 JSON이 아닙니다. {line}번째 줄 {column}번째 칸을 확인하세요.")
+            }
+        }
+    }
+
+    fn typed(&self, size: usize) -> String {
+        format!("{} / {}", bytes(size as u64), bytes(MAX_ENTRY as u64))
+    }
+
+    fn link(&self, link: &LinkView) -> String {
+        match link {
+            LinkView::Connecting { attempt: 0 | 1 } => "연결하는 중…".into(),
+            LinkView::Connecting { attempt } => format!("연결하는 중 ({attempt}번째 시도)…"),
+            LinkView::Online { .. } => "연결됨".into(),
+            LinkView::Waiting { .. } => "연결되지 않음".into(),
+            LinkView::Offline { reason: LinkReason::Disconnected } => {
+                "네트워크에서 나왔습니다".into()
+            }
+            LinkView::Offline { .. } => "오프라인".into(),
+        }
+    }
+
+    fn link_reason(&self, reason: LinkReason) -> String {
+        match reason {
+            LinkReason::Unreachable => "중계 서버가 응답하지 않습니다.".into(),
+            LinkReason::Lost => "연결이 끊어졌습니다.".into(),
+            LinkReason::Silent => "중계 서버에서 오랫동안 소식이 없습니다.".into(),
+            LinkReason::Refused { code } => refusal(code),
+            LinkReason::RelayStopping => "중계 서버가 다시 시작하는 중입니다.".into(),
+            LinkReason::Version => "중계 서버의 버전이 다릅니다.".into(),
+            LinkReason::BrowserOffline => "이 기기가 네트워크에 연결되어 있지 않습니다.".into(),
+            LinkReason::Disconnected => "아무것도 보내거나 받지 않습니다.".into(),
+            LinkReason::InvalidAddress => "중계 서버 주소를 열 수 없습니다.".into(),
+        }
+    }
+
+    fn link_next(&self, link: &LinkView) -> String {
+        match link {
+            LinkView::Connecting { .. } | LinkView::Waiting { .. } => {
+                "계속 쓰셔도 됩니다. 항목은 보관했다가 연결되면 보냅니다."
+            }
+            LinkView::Online { .. } => "항목이 이 방의 모든 탭에 전달됩니다.",
+            LinkView::Offline { reason: LinkReason::Disconnected } => {
+                "다시 들어갈 때까지 항목은 여기에서 기다립니다."
+            }
+            LinkView::Offline { reason: LinkReason::BrowserOffline } => {
+                "네트워크가 돌아오면 저절로 다시 연결됩니다. 항목은 보관됩니다."
+            }
+            LinkView::Offline { reason: LinkReason::Version } => {
+                "페이지를 새로고침하면 새 버전을 받습니다."
+            }
+            LinkView::Offline { reason: LinkReason::InvalidAddress } => {
+                "중계 서버가 출력한 주소로 페이지를 여세요."
+            }
+            LinkView::Offline { .. } => "다시 들어가면 다시 시도합니다. 항목은 보관됩니다.",
+        }
+        .into()
+    }
+
+    fn retry(&self, seconds: u64, attempt: u32) -> String {
+        match seconds {
+            0 => format!("지금 다시 시도합니다 ({attempt}번째)."),
+            _ => format!("{}초 뒤에 다시 시도합니다 ({attempt}번째).", grouped(seconds)),
+        }
+    }
+
+    fn clock_offset(&self, seconds: i64) -> String {
+        let by = grouped(seconds.unsigned_abs());
+        let side = if seconds > 0 { "느립니다" } else { "빠릅니다" };
+        format!("이 기기의 시계가 {by}초 {side}. 중계 서버의 시각을 씁니다.")
+    }
+
+    fn sync(&self, sync: SyncView) -> String {
+        match sync {
+            SyncView::Idle => "최신 상태".into(),
+            SyncView::Headers { height, target } => {
+                format!("헤더 확인 중: {} / {}", grouped(height.into()), grouped(target.into()))
+            }
+            SyncView::Blocks { done, total, rate } => format!(
+                "블록 확인 중: {} / {} · 초당 {}개",
+                grouped(done.into()),
+                grouped(total.into()),
+                grouped(rate.into())
+            ),
+        }
+    }
+
+    fn memory_only(&self, reason: StorageReason) -> String {
+        let why = self.storage_reason(reason);
+        format!(
+            "{why} 이 탭은 메모리에서만 동작합니다. 이 탭에만 있는 것은 탭을 닫으면 사라집니다."
+        )
+    }
+
+    fn storage_reason(&self, reason: StorageReason) -> String {
+        match reason {
+            StorageReason::Refused => {
+                "브라우저가 저장 공간을 주지 않습니다(비공개 창이거나 설정 때문입니다)."
+            }
+            StorageReason::Full => "브라우저 저장 공간이 가득 찼습니다. 공간을 비워 주세요.",
+            StorageReason::Lost => "브라우저 저장소가 닫혔거나 삭제되었습니다.",
+            StorageReason::Failed => "브라우저 저장소에 문제가 생겼습니다.",
+        }
+        .into()
+    }
+
+    fn failure_title(&self, failure: &Failure) -> String {
+        match failure {
+            Failure::NoWorker { .. } | Failure::Load { .. } | Failure::BootTimeout => {
+                "노드를 불러오지 못했습니다"
+            }
+            Failure::Version { .. } => "페이지와 노드의 버전이 다릅니다",
+            Failure::Start(ApiError::NewerStore) => "저장된 체인이 이 페이지보다 새것입니다",
+            Failure::Start(ApiError::NoSlot) => "이 방의 탭이 너무 많이 열려 있습니다",
+            Failure::Start(_) => "노드가 시작되지 않았습니다",
+            Failure::Crashed { .. } => "노드가 멈췄습니다",
+            Failure::Unreadable { .. } => "페이지와 노드가 서로 이해하지 못합니다",
+            Failure::Stopped => "노드가 정지되었습니다",
+        }
+        .into()
+    }
+
+    fn failure_text(&self, failure: &Failure) -> String {
+        match failure {
+            Failure::NoWorker { message } => {
+                format!(
+                    "이 브라우저에서는 모듈 워커를 시작할 수 없습니다. 브라우저 메시지: {message}"
+                )
+            }
+            Failure::Load { message } if message.is_empty() => {
+                "스크립트를 받지 못했습니다. 중계 서버가 켜져 있나요?".into()
+            }
+            Failure::Load { message } => format!("스크립트 오류: {message}"),
+            Failure::BootTimeout => {
+                format!("{}초 동안 아무 응답이 없었습니다.", BOOT_TIMEOUT / 1000)
+            }
+            Failure::Version { page, worker } => format!(
+                "페이지는 버전 {page}, 노드는 버전 {worker}입니다. 새로고침하면 같은 버전을 받습니다."
+            ),
+            Failure::Start(error) => self.api_error(error),
+            Failure::Crashed { message } if message.is_empty() => {
+                "저장된 것은 안전합니다. 노드를 다시 시작하세요.".into()
+            }
+            Failure::Crashed { message } => {
+                format!("저장된 것은 안전합니다. 노드를 다시 시작하세요. 메시지: {message}")
+            }
+            Failure::Unreadable { message } => {
+                format!("메시지를 읽지 못했습니다. 페이지를 새로고침하세요. ({message})")
+            }
+            Failure::Stopped => "다시 시작하면 계속할 수 있습니다.".into(),
+        }
+    }
+
+    fn api_error(&self, error: &ApiError) -> String {
+        match error {
+            ApiError::InvalidRoom => self.route_fault(RouteFault::Name),
+            ApiError::AlreadyStarted => "노드가 이미 시작되었습니다.".into(),
+            ApiError::NotStarted => {
+                "노드가 아직 시작되지 않았습니다. 잠시 뒤에 다시 해 보세요.".into()
+            }
+            ApiError::NoSlot => "이 방의 다른 탭을 닫고 노드를 다시 시작하세요.".into(),
+            ApiError::NewerStore => {
+                "더 새로운 버전이 저장했습니다. 페이지를 새로고침하세요.".into()
+            }
+            ApiError::EmptyEntry => self.form_fault(FormFault::Empty),
+            ApiError::EntryTooLarge { size, .. } => {
+                self.form_fault(FormFault::TooLarge { size: *size })
+            }
+            ApiError::InvalidMediaType => "항목의 미디어 타입이 올바르지 않습니다.".into(),
+            ApiError::InvalidAmount => "1코인 이상 보내야 합니다.".into(),
+            ApiError::InsufficientBalance { balance } => {
+                format!("코인이 부족합니다. {}까지 보낼 수 있습니다.", self.coins(*balance))
+            }
+            ApiError::MempoolFull => {
+                "블록을 기다리는 항목이 너무 많습니다. 일부가 담긴 뒤에 다시 해 보세요.".into()
+            }
+            ApiError::StorageFailed(reason) => {
+                format!("저장하지 못해 받아들이지 않았습니다. {}", self.storage_reason(*reason))
+            }
+            ApiError::NotFound => "이 노드에는 더 이상 없습니다.".into(),
+            ApiError::Busy => "앞선 검증이 아직 진행 중입니다.".into(),
+            ApiError::Unreadable(what) => format!("노드가 요청을 읽지 못했습니다: {what}"),
+        }
+    }
+
+    fn call_error(&self, error: &CallError) -> String {
+        match error {
+            CallError::Refused(error) => self.api_error(error),
+            CallError::NotSent(what) => format!("요청을 보내지 못했습니다: {what}"),
+            CallError::Gone(_) => {
+                "노드가 응답하기 전에 멈췄습니다. 다시 하기 전에 체인을 확인하세요.".into()
+            }
+        }
+    }
+
+    fn entry_state(&self, state: EntryState, tip: u32) -> String {
+        match state {
+            EntryState::Stored => "저장됨, 아직 보내지 않음".into(),
+            EntryState::Announced => "방에 보냄".into(),
+            EntryState::Returned => "분기가 바뀌어 다시 기다림".into(),
+            EntryState::InBlock { height, .. } => format!(
+                "{}번 블록 · {}",
+                grouped(height.into()),
+                self.confirmations(confirmations(tip, height))
+            ),
+        }
+    }
+
+    fn last_entry(&self, state: Option<EntryState>, tip: u32) -> String {
+        match state {
+            None => "다른 전송이 먼저여서 항목을 더 이상 받아들일 수 없습니다.".into(),
+            Some(EntryState::Stored) => "항목을 여기에 저장했습니다. 연결되면 보냅니다.".into(),
+            Some(EntryState::Announced) => "항목을 보냈고 블록을 기다립니다…".into(),
+            Some(EntryState::Returned) => {
+                "다른 분기가 이겨서 항목이 다음 블록을 기다립니다.".into()
+            }
+            Some(state) => format!("내 항목: {}", self.entry_state(state, tip)),
+        }
+    }
+
+    fn pending_count(&self, count: u32) -> String {
+        match count {
+            1 => "항목 1개".into(),
+            _ => format!("항목 {}개", grouped(count.into())),
+        }
+    }
+
+    fn and_more(&self, count: u32) -> String {
+        format!("외 {}개", grouped(count.into()))
+    }
+
+    fn block(&self, height: u32) -> String {
+        format!("{}번 블록", grouped(height.into()))
+    }
+
+    fn confirmations(&self, count: u32) -> String {
+        match count {
+            1 => "확인 1회".into(),
+            _ => format!("확인 {}회", grouped(count.into())),
+        }
+    }
+
+    fn entries(&self, count: u32) -> String {
+        self.pending_count(count)
+    }
+
+    fn ago(&self, ago: Ago) -> String {
+        match ago {
+            Ago::Now => "방금".into(),
+            Ago::Seconds(n) => format!("{n}초 전"),
+            Ago::Minutes(n) => format!("{n}분 전"),
+            Ago::Hours(n) => format!("{n}시간 전"),
+            Ago::Days(1) => "하루 전".into(),
+            Ago::Days(n) => format!("{}일 전", grouped(n)),
+        }
+    }
+
+    fn coins(&self, count: u64) -> String {
+        match count {
+            1 => "1코인".into(),
+            _ => format!("{}코인", grouped(count)),
+        }
+    }
+
+    fn transfer(&self, amount: u64, to: &str) -> String {
+        format!("{to}에게 {} 보냄", self.coins(amount))
+    }
+
+    fn strip(&self, hash: &str) -> String {
+        format!("해시 {hash}의 색 띠")
+    }
+
+    fn window_cut(&self, limit: u32) -> String {
+        format!("최근 블록 {}개를 보여 줍니다.", grouped(limit.into()))
+    }
+
+    fn reorganisation(&self, what: &Reorganisation) -> String {
+        let Reorganisation { abandoned, adopted, returned } = what;
+        let blocks = |n: u32| format!("블록 {}개", grouped(n.into()));
+        let mut text = format!(
+            "작업량이 더 많은 분기가 이겼습니다: {} → {}.",
+            blocks(*abandoned),
+            blocks(*adopted)
+        );
+        if returned.waiting > 0 {
+            text += &format!(" 다시 블록을 기다림: {}.", self.entries(returned.waiting));
+        }
+        if returned.kept > 0 {
+            text += &format!(" 새 분기에도 있음: {}.", self.entries(returned.kept));
+        }
+        if returned.refused > 0 {
+            text += &format!(" 코인이 이미 쓰여 거절됨: {}.", self.entries(returned.refused));
+        }
+        text
+    }
+
+    fn entry_refused(&self, id: &str, winner: Option<&str>) -> String {
+        match winner {
+            Some(winner) => {
+                format!("전송 {id}: 거절됨. {winner} 전송이 같은 코인을 먼저 썼습니다.")
+            }
+            None => format!("전송 {id}: 거절됨. 코인이 먼저 쓰였습니다."),
+        }
+    }
+
+    fn peer_count(&self, count: usize) -> String {
+        match count {
+            0 => "다른 탭 없음".into(),
+            1 => "다른 탭 1개".into(),
+            _ => format!("다른 탭 {}개", grouped(count as u64)),
+        }
+    }
+
+    fn relation(&self, relation: Relation) -> String {
+        let blocks = |n: u32| format!("블록 {}개", grouped(n.into()));
+        match relation {
+            Relation::Same => "같은 체인".into(),
+            Relation::Behind(n) => format!("{} 뒤처짐", blocks(n)),
+            Relation::Ahead(n) => format!("{} 앞섬", blocks(n)),
+            Relation::Branch => "다른 분기".into(),
+            Relation::Unknown => "아직 소식 없음".into(),
+        }
+    }
+
+    fn peer_fault(&self, fault: PeerFault) -> String {
+        match fault {
+            PeerFault::UnreadableMessage => "읽을 수 없는 메시지를 보냄",
+            PeerFault::UnreadableStatus => "상태를 읽을 수 없음",
+            PeerFault::InvalidHeader => "규칙에 어긋난 헤더를 보냄",
+            PeerFault::InvalidBlock => "규칙에 어긋난 블록을 보냄",
+            PeerFault::InvalidTransaction => "규칙에 어긋난 항목을 보냄",
+            PeerFault::Unasked => "묻지 않은 답을 보냄",
+        }
+        .into()
+    }
+
+    fn fault_notice(&self, peer: &str, fault: PeerFault) -> String {
+        format!("{peer}: {}. 이제 무시하며, 내 체인에는 영향이 없습니다.", self.peer_fault(fault))
+    }
+
+    fn validation_progress(&self, checked: u32, total: u32) -> String {
+        match total {
+            0 => "검증하는 중…".into(),
+            _ => format!("블록 {} / {}", grouped(checked.into()), grouped(total.into())),
+        }
+    }
+
+    fn validation(&self, report: &ValidationReport) -> String {
+        format!(
+            "블록 {}개, 트랜잭션 {}개, 서명 {}개, 해시 {}개를 {}ms에 확인했습니다. 총발행량: {}.",
+            grouped(report.blocks.into()),
+            grouped(report.transactions.into()),
+            grouped(report.signatures.into()),
+            grouped(report.hashes.into()),
+            grouped(report.millis.into()),
+            self.coins(report.supply)
+        )
+    }
+
+    fn block_fault(&self, height: u32, code: &str) -> String {
+        let rule = match code {
+            "encoding" => "읽을 수 없음",
+            "version" => "버전이 규칙과 다름",
+            "height" => "높이가 이어지지 않음",
+            "previous-hash" => "앞 블록을 가리키지 않음",
+            "hash" => "저장된 해시와 실제 해시가 다름",
+            "history-root" => "이력 루트가 앞 블록들과 맞지 않음",
+            "timestamp" => "시각이 앞 블록들보다 늦지 않음",
+            "difficulty" => "난이도가 규칙과 다름",
+            "work" => "해시가 난이도를 만족하지 않음",
+            "merkle-root" => "머클 루트가 트랜잭션과 맞지 않음",
+            "size" => "너무 큼",
+            "coinbase" => "보상이 규칙과 다름",
+            "transaction-chain" => "다른 체인의 트랜잭션이 있음",
+            "transaction-signature" => "트랜잭션 서명이 맞지 않음",
+            "transaction-data-size" => "항목이 비었거나 너무 큼",
+            "transaction-media-type" => "항목의 미디어 타입이 올바르지 않음",
+            "transaction-amount" => "전송 금액이 올바르지 않음",
+            "transaction-coinbase" => "있어서는 안 될 자리에 보상이 있음",
+            "transaction-duplicate" => "같은 트랜잭션이 두 번 있음",
+            "transaction-overdraft" => "전송이 잔액보다 많음",
+            other => {
+                return format!("{}번 블록이 규칙에 어긋납니다: {other}.", grouped(height.into()));
+            }
+        };
+        format!("{}번 블록이 규칙에 어긋납니다: {rule} ({code}).", grouped(height.into()))
+    }
+}
+
+fn refusal(code: u16) -> String {
+    match code {
+        0 => "중계 서버가 이 탭의 메시지를 읽지 못했습니다.",
+        1 => "이 탭이 한 번에 너무 많이 보냈습니다.",
+        2 => "중계 서버의 버전이 다릅니다. 페이지를 새로고침하세요.",
+        3 => "중계 서버가 이 탭의 서명을 받아들이지 않았습니다.",
+        4 => "등록 순서가 맞지 않습니다.",
+        5 => "이 탭의 등록이 너무 늦었습니다.",
+        6 => "방이 가득 찼습니다.",
+        7 => "중계 서버에 방을 더 만들 수 없습니다.",
+        8 => "중계 서버에 더 연결할 수 없습니다.",
+        9 => "이 탭이 짧은 시간에 너무 많이 보냈습니다.",
+        10 => "이 탭이 너무 느리게 읽었습니다. 놓친 것은 다시 가져옵니다.",
+        11 => "더 새로운 연결이 이 탭을 대신했습니다.",
+        12 => "이 탭이 중계 서버에 제때 답하지 않았습니다.",
+        13 => "중계 서버가 멈추는 중입니다.",
+        other => return format!("중계 서버가 연결을 거절했습니다 (코드 {other})."),
+    }
+    .into()
+}

@@ -1,0 +1,257 @@
+//! Both languages say everything, and say it differently.
+
+use chain_wasm::api::{ApiError, SyncView};
+use chain_wasm::primitives::{Hash, PublicKey};
+
+use super::*;
+use crate::model::form::Mode;
+use crate::model::peer::Relation;
+
+const STORAGE: [StorageReason; 4] =
+    [StorageReason::Refused, StorageReason::Full, StorageReason::Lost, StorageReason::Failed];
+
+/// The codes of the chain's rules.
+const RULES: [&str; 20] = [
+    "encoding",
+    "version",
+    "height",
+    "previous-hash",
+    "hash",
+    "history-root",
+    "timestamp",
+    "difficulty",
+    "work",
+    "merkle-root",
+    "size",
+    "coinbase",
+    "transaction-chain",
+    "transaction-signature",
+    "transaction-data-size",
+    "transaction-media-type",
+    "transaction-amount",
+    "transaction-coinbase",
+    "transaction-duplicate",
+    "transaction-overdraft",
+];
+
+fn reasons() -> Vec<LinkReason> {
+    let mut all = vec![
+        LinkReason::Unreachable,
+        LinkReason::Lost,
+        LinkReason::Silent,
+        LinkReason::RelayStopping,
+        LinkReason::Version,
+        LinkReason::BrowserOffline,
+        LinkReason::Disconnected,
+        LinkReason::InvalidAddress,
+    ];
+    all.extend((0..=14).map(|code| LinkReason::Refused { code }));
+    all
+}
+
+fn api_errors() -> Vec<ApiError> {
+    let mut all = vec![
+        ApiError::InvalidRoom,
+        ApiError::AlreadyStarted,
+        ApiError::NotStarted,
+        ApiError::NoSlot,
+        ApiError::NewerStore,
+        ApiError::EmptyEntry,
+        ApiError::EntryTooLarge { size: 40_000, limit: 32_768 },
+        ApiError::InvalidMediaType,
+        ApiError::InvalidAmount,
+        ApiError::InsufficientBalance { balance: 3 },
+        ApiError::MempoolFull,
+        ApiError::NotFound,
+        ApiError::Busy,
+        ApiError::Unreadable("x".into()),
+    ];
+    all.extend(STORAGE.map(ApiError::StorageFailed));
+    all
+}
+
+fn failures() -> Vec<Failure> {
+    let message = String::from("x");
+    let mut all = vec![
+        Failure::NoWorker { message: message.clone() },
+        Failure::Load { message: message.clone() },
+        Failure::Load { message: String::new() },
+        Failure::BootTimeout,
+        Failure::Version { page: 1, worker: 2 },
+        Failure::Crashed { message: message.clone() },
+        Failure::Crashed { message: String::new() },
+        Failure::Unreadable { message },
+        Failure::Stopped,
+    ];
+    all.extend(api_errors().into_iter().map(Failure::Start));
+    all
+}
+
+fn entry_states() -> [EntryState; 4] {
+    [
+        EntryState::Stored,
+        EntryState::Announced,
+        EntryState::Returned,
+        EntryState::InBlock { height: 3, block: Hash::ZERO },
+    ]
+}
+
+/// One of everything that words can be made of.
+fn everything(words: &dyn Words) -> Vec<String> {
+    let mut said = Vec::new();
+    for reason in reasons() {
+        said.push(words.link_reason(reason));
+        for link in
+            [LinkView::Offline { reason }, LinkView::Waiting { reason, retry_in: 1, attempt: 1 }]
+        {
+            said.extend([words.link(&link), words.link_next(&link)]);
+        }
+    }
+    for link in [
+        LinkView::Connecting { attempt: 1 },
+        LinkView::Connecting { attempt: 2 },
+        LinkView::Online { clock_offset: 0 },
+    ] {
+        said.extend([words.link(&link), words.link_next(&link)]);
+    }
+    said.extend(STORAGE.map(|reason| words.storage_reason(reason)));
+    said.extend(STORAGE.map(|reason| words.memory_only(reason)));
+    said.extend(api_errors().iter().map(|error| words.api_error(error)));
+    for failure in failures() {
+        said.extend([words.failure_title(&failure), words.failure_text(&failure)]);
+        said.push(words.call_error(&CallError::Gone(failure)));
+    }
+    said.push(words.call_error(&CallError::NotSent("x".into())));
+    for state in entry_states() {
+        said.extend([words.entry_state(state, 5), words.last_entry(Some(state), 5)]);
+    }
+    said.push(words.last_entry(None, 5));
+    for fault in [RouteFault::Form, RouteFault::Name, RouteFault::Consensus] {
+        said.push(words.route_fault(fault));
+    }
+    for (mode, text) in [(Mode::Text, ""), (Mode::Json, "x"), (Mode::Json, "[")] {
+        let fault = crate::model::form::check(mode, text).expect_err("refused");
+        said.push(words.form_fault(fault));
+    }
+    for sync in [
+        SyncView::Idle,
+        SyncView::Headers { height: 1, target: 2 },
+        SyncView::Blocks { done: 1, total: 2, rate: 3 },
+    ] {
+        said.push(words.sync(sync));
+    }
+    for fault in [
+        PeerFault::UnreadableMessage,
+        PeerFault::UnreadableStatus,
+        PeerFault::InvalidHeader,
+        PeerFault::InvalidBlock,
+        PeerFault::InvalidTransaction,
+        PeerFault::Unasked,
+    ] {
+        said.extend([words.peer_fault(fault), words.fault_notice("x", fault)]);
+    }
+    for relation in [
+        Relation::Same,
+        Relation::Behind(1),
+        Relation::Ahead(2),
+        Relation::Branch,
+        Relation::Unknown,
+    ] {
+        said.push(words.relation(relation));
+    }
+    for ago in
+        [Ago::Now, Ago::Seconds(10), Ago::Minutes(1), Ago::Hours(1), Ago::Days(1), Ago::Days(2)]
+    {
+        said.push(words.ago(ago));
+    }
+    for consensus in [ConsensusChoice::Work, ConsensusChoice::Open] {
+        said.push(words.consensus(consensus));
+    }
+    said.extend(RULES.map(|code| words.block_fault(3, code)));
+    said.push(words.block_fault(3, "a-rule-of-tomorrow"));
+    for n in 0..=2 {
+        said.extend([words.pending_count(n), words.and_more(n), words.block(n)]);
+        said.extend([words.confirmations(n), words.entries(n), words.coins(n.into())]);
+        said.extend([words.peer_count(n as usize), words.retry(n.into(), 1)]);
+        said.extend([words.validation_progress(1, n), words.transfer(n.into(), "x")]);
+    }
+    said.extend([words.clock_offset(-3), words.clock_offset(3), words.typed(5)]);
+    said.extend([words.strip("x"), words.window_cut(500)]);
+    said.extend([words.entry_refused("x", None), words.entry_refused("x", Some("y"))]);
+    said
+}
+
+#[test]
+fn no_text_is_empty_in_any_language() {
+    for language in Language::ALL {
+        for (name, text) in language.words().texts().all() {
+            assert!(!text.trim().is_empty(), "{}: {name}", language.tag());
+        }
+        for said in everything(language.words()) {
+            assert!(!said.trim().is_empty(), "{}", language.tag());
+        }
+    }
+}
+
+#[test]
+fn every_text_is_translated() {
+    let [english, korean] = Language::ALL.map(Language::words);
+    for ((name, en), (_, ko)) in english.texts().all().into_iter().zip(korean.texts().all()) {
+        // Proper names and keys are the same everywhere.
+        if !matches!(name, "as_json" | "shortcut") {
+            assert_ne!(en, ko, "{name}");
+        }
+    }
+    let hangul = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
+    for (en, ko) in everything(english).into_iter().zip(everything(korean)) {
+        assert!(!hangul(&en), "{en}");
+        assert!(hangul(&ko) || ko == korean.typed(5), "{ko}");
+    }
+}
+
+#[test]
+fn every_rule_has_words_and_an_unknown_one_shows_its_code() {
+    for language in Language::ALL {
+        let words = language.words();
+        for code in RULES {
+            let said = words.block_fault(7, code);
+            assert!(said.contains(&format!("({code})")), "{said}");
+        }
+        assert!(words.block_fault(7, "a-rule-of-tomorrow").contains("a-rule-of-tomorrow"));
+        assert!(words.link_reason(LinkReason::Refused { code: 99 }).contains("99"));
+    }
+}
+
+#[test]
+fn tells_what_a_reorganisation_did() {
+    let returned = chain_wasm::api::Returned { waiting: 2, kept: 1, refused: 0 };
+    let what = Reorganisation { abandoned: 1, adopted: 3, returned };
+    assert_eq!(
+        Language::English.words().reorganisation(&what),
+        "A branch with more work won: 1 block replaced by 3 blocks. Waiting for a block again: \
+         2 entries. In the new branch too: 1 entry."
+    );
+    assert!(Language::Korean.words().reorganisation(&what).contains("블록 3개"));
+}
+
+#[test]
+fn counts_have_their_plural() {
+    let words = Language::English.words();
+    assert_eq!(words.confirmations(1), "1 confirmation");
+    assert_eq!(words.confirmations(1200), "1,200 confirmations");
+    assert_eq!(words.peer_count(0), "no other tab");
+}
+
+#[test]
+fn a_languages_tag_finds_it() {
+    assert_eq!(Language::of_tag("ko-KR"), Some(Language::Korean));
+    assert_eq!(Language::of_tag("EN"), Some(Language::English));
+    assert_eq!(Language::of_tag("fr"), None);
+}
+
+#[test]
+fn a_key_is_named_in_each_language() {
+    let name = Name::of(&PublicKey::from_bytes([3; 32]));
+    let [english, korean] = Language::ALL.map(|language| language.words().name(&name));
+    assert_ne!(english, korean);
+}

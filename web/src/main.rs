@@ -1,0 +1,5 @@
+//! Tabchain's page: mounts it.
+
+fn main() {
+    web::run();
+}

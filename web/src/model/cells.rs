@@ -1,0 +1,98 @@
+//! A hash as a strip of cells: colour and pattern, so that two equal hashes are
+//! seen to be equal at a glance, also by those who do not see the colours.
+
+use chain_wasm::primitives::Hash;
+
+/// How many cells a strip has; each shows two bytes of the hash.
+pub(crate) const CELLS: usize = 16;
+
+/// How many colours there are: classes `c0` to `c7` of the style sheet.
+pub(crate) const COLOURS: u8 = 8;
+
+/// Width and height of a cell, in the strip's own units.
+pub(crate) const CELL: u32 = 10;
+
+/// One cell of a strip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cell {
+    /// Less than [`COLOURS`].
+    pub(crate) colour: u8,
+    /// Index into the patterns.
+    pub(crate) pattern: u8,
+}
+
+/// What is drawn over the colour, in a cell of 10 by 10 units.
+const PATTERNS: [&str; 8] = [
+    "",
+    "m0 0h5v10h-5z",
+    "m0 0h10v5h-10z",
+    "m0 0l10 10h-10z",
+    "m0 10l10 -10h-10z",
+    "m5 1l4 4l-4 4l-4 -4z",
+    "m2 0h2v10h-2zm4 0h2v10h-2z",
+    "m0 2h10v2h-10zm0 4h10v2h-10z",
+];
+
+/// The cells of a hash.
+pub(crate) fn cells(hash: &Hash) -> [Cell; CELLS] {
+    let mut cells = [Cell { colour: 0, pattern: 0 }; CELLS];
+    let (pairs, _) = hash.as_bytes().as_chunks::<2>();
+    for (cell, [a, b]) in cells.iter_mut().zip(pairs) {
+        // All bits of the two bytes take part; two zeros make the plain first colour.
+        let mixed = u16::from_be_bytes([*a, *b]).wrapping_mul(0x9e37);
+        let [high, _] = mixed.to_be_bytes();
+        *cell = Cell { colour: (high >> 5) % COLOURS, pattern: (high >> 2) & 7 };
+    }
+    cells
+}
+
+/// The patterns of a strip as one SVG path.
+pub(crate) fn pattern_path(cells: &[Cell]) -> String {
+    let mut path = String::new();
+    for (at, cell) in (0_u32..).zip(cells) {
+        let pattern = PATTERNS.get(usize::from(cell.pattern)).unwrap_or(&"");
+        // A relative move that begins a path counts from the origin, and the first
+        // part of each pattern is one: place it by an absolute move first.
+        if !pattern.is_empty() {
+            path.push_str(&format!("M{} 0{pattern}", at * CELL));
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn equal_hashes_have_equal_strips_and_others_do_not() {
+        let strips: BTreeSet<_> = (0_u8..=255)
+            .map(|n| cells(&Hash::of(&[n])).map(|cell| (cell.colour, cell.pattern)))
+            .collect();
+        assert_eq!(strips.len(), 256);
+        assert_eq!(cells(&Hash::of(b"a")), cells(&Hash::of(b"a")));
+    }
+
+    #[test]
+    fn a_hash_of_zeros_is_plain() {
+        assert_eq!(cells(&Hash::ZERO), [Cell { colour: 0, pattern: 0 }; CELLS]);
+        assert_eq!(pattern_path(&cells(&Hash::ZERO)), "");
+    }
+
+    #[test]
+    fn every_colour_and_pattern_is_in_use() {
+        let all: Vec<_> = (0_u8..=255).flat_map(|n| cells(&Hash::of(&[n]))).collect();
+        let colours: BTreeSet<_> = all.iter().map(|cell| cell.colour).collect();
+        let patterns: BTreeSet<_> = all.iter().map(|cell| cell.pattern).collect();
+        assert_eq!(colours.len(), usize::from(COLOURS));
+        assert_eq!(patterns.len(), PATTERNS.len());
+    }
+
+    #[test]
+    fn patterns_stand_in_their_cells() {
+        let cells = [Cell { colour: 1, pattern: 0 }, Cell { colour: 1, pattern: 2 }];
+        assert_eq!(pattern_path(&cells), "M10 0m0 0h10v5h-10z");
+    }
+}

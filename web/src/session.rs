@@ -1,0 +1,273 @@
+//! One visit of the page: its room, its node, and what it knows of it.
+
+use chain_wasm::api::{Command, EntryView, Event, Outcome, RoomChoice};
+use chain_wasm::primitives::Hash;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::browser;
+use crate::i18n::{Language, Texts, Words};
+use crate::model::form::Mode;
+use crate::model::name::Name;
+use crate::model::route::{self, RouteFault};
+use crate::model::{Model, Node, Phase, Validation};
+use crate::node_link::{CallError, Failure, NodeLink, Notice};
+
+/// Handles on everything a view needs; copied freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    /// What the page knows.
+    pub(crate) model: RwSignal<Model>,
+    /// The room of the address.
+    pub(crate) room: RwSignal<Result<RoomChoice, RouteFault>>,
+    /// The language of the page.
+    pub(crate) language: RwSignal<Language>,
+    /// The wall clock in milliseconds, once a second.
+    pub(crate) clock: RwSignal<u64>,
+    /// Whether older blocks are being fetched.
+    pub(crate) fetching: RwSignal<bool>,
+    /// The height at the start: blocks above it are news.
+    pub(crate) first_height: RwSignal<u32>,
+    node: StoredValue<Option<NodeLink>, LocalStorage>,
+}
+
+impl Session {
+    /// Begins a visit: reads address and language, starts the node, and follows
+    /// the browser's events.
+    pub(crate) fn begin() -> Self {
+        let session = Self {
+            model: RwSignal::new(Model::default()),
+            room: RwSignal::new(route::parse(&browser::fragment())),
+            language: RwSignal::new(browser::first_language()),
+            clock: RwSignal::new(browser::now()),
+            fetching: RwSignal::new(false),
+            first_height: RwSignal::new(u32::MAX),
+            node: StoredValue::new_local(None),
+        };
+        session.restart();
+        session.follow_browser();
+        session
+    }
+
+    fn follow_browser(self) {
+        for event in ["online", "offline", "visibilitychange"] {
+            browser::on(event, move |_| self.send_environment());
+        }
+        browser::on("hashchange", move |_| self.follow_address());
+        browser::on("pagehide", move |_| self.stop());
+        browser::on("pageshow", move |event| {
+            if browser::is_brought_back(&event) {
+                self.restart();
+            }
+        });
+        gloo_timers::callback::Interval::new(1000, move || self.clock.set(browser::now())).forget();
+    }
+
+    fn follow_address(self) {
+        let room = route::parse(&browser::fragment());
+        if self.room.with_untracked(|known| *known != room) {
+            self.room.set(room);
+            self.restart();
+        }
+    }
+
+    fn stop(self) {
+        if let Some(node) = self.node.try_update_value(Option::take).flatten() {
+            node.stop();
+        }
+    }
+
+    /// Starts a new node for the room of the address; one that runs is ended.
+    pub(crate) fn restart(self) {
+        self.stop();
+        self.first_height.set(u32::MAX);
+        self.fetching.set(false);
+        self.model.set(Model::default());
+        let Ok(room) = self.room.get_untracked() else { return };
+        let link =
+            NodeLink::start(&browser::worker_url(), room, browser::relay_url(), move |notice| {
+                self.receive(notice)
+            });
+        match link {
+            Ok(link) => self.node.set_value(Some(link)),
+            Err(failure) => self.model.update(|model| model.failed(failure)),
+        }
+    }
+
+    fn receive(self, notice: Notice) {
+        let now = browser::now();
+        match notice {
+            Notice::Started(view) => {
+                self.first_height.set(view.tip.height);
+                self.model.update(|model| model.started(*view, now));
+                self.send_environment();
+                self.fill_window();
+            }
+            Notice::SlowStart => self.model.update(|model| model.phase = Phase::SlowStart),
+            Notice::Event(event) => {
+                let moved = matches!(event, Event::Chain { .. });
+                self.model.update(|model| model.apply(event, now));
+                if moved {
+                    self.fill_window();
+                }
+            }
+            Notice::Failed(failure) => {
+                self.node.set_value(None);
+                self.model.update(|model| model.failed(failure));
+            }
+        }
+    }
+
+    /// Asks the node for something.
+    ///
+    /// # Errors
+    /// [`CallError`]: its refusal, or that there is no node.
+    async fn call(self, command: Command) -> Result<Outcome, CallError> {
+        let call = self.node.with_value(|node| node.as_ref().map(|node| node.call(command)));
+        match call {
+            Some(call) => call.await,
+            None => Err(CallError::Gone(Failure::Stopped)),
+        }
+    }
+
+    /// Carries out a command that answers with nothing; a failure of the node is
+    /// shown by itself, a refusal is told to the console.
+    fn send(self, command: Command) {
+        spawn_local(async move {
+            if let Err(CallError::Refused(error)) = self.call(command).await {
+                browser::complain(&error.to_string());
+            }
+        });
+    }
+
+    fn send_environment(self) {
+        let running = self.model.with_untracked(|model| model.phase == Phase::Running);
+        if running {
+            let (online, hidden) = (browser::online(), browser::hidden());
+            self.send(Command::SetEnvironment { online, hidden });
+        }
+    }
+
+    /// Leaves or rejoins the network.
+    pub(crate) fn set_connected(self, connected: bool) {
+        self.send(Command::SetConnected { connected });
+    }
+
+    /// Adds an entry that the form's own check has passed.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub(crate) async fn add(self, mode: Mode, text: String) -> Result<(), CallError> {
+        let media_type = mode.media_type().into();
+        let command = Command::AddEntry { media_type, bytes: text.into_bytes() };
+        if let Outcome::Entry(entry) = self.call(command).await? {
+            self.model.update(|model| model.submitted(&entry));
+        }
+        Ok(())
+    }
+
+    /// Fetches one entry, whole.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub(crate) async fn whole_entry(self, id: Hash) -> Result<Option<EntryView>, CallError> {
+        match self.call(Command::GetEntry { id }).await? {
+            Outcome::Entry(entry) => Ok(Some(entry)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Checks the whole chain again.
+    pub(crate) fn validate(self) {
+        self.model.update(|model| model.validation = Validation::Running { checked: 0, total: 0 });
+        spawn_local(async move {
+            let validation = match self.call(Command::Validate).await {
+                Ok(Outcome::Validation(report)) => Validation::Done(report),
+                Err(CallError::Refused(error)) => Validation::Refused(error),
+                Ok(_) | Err(_) => Validation::None,
+            };
+            self.model.update(|model| model.validation = validation);
+        });
+    }
+
+    /// Shows one page more of older blocks.
+    pub(crate) fn show_older(self) {
+        self.model.update(|model| {
+            if let Some(node) = &mut model.node {
+                node.window.want_older();
+            }
+        });
+        self.fill_window();
+    }
+
+    /// Fetches what the window lacks. A reorganisation meanwhile makes the answer
+    /// useless; the event that tells of it brings us here again.
+    fn fill_window(self) {
+        let missing =
+            self.model.with_untracked(|model| model.node.as_ref().and_then(|n| n.window.missing()));
+        let Some((from, count)) = missing else { return };
+        if self.fetching.get_untracked() {
+            return;
+        }
+        self.fetching.set(true);
+        spawn_local(async move {
+            let answer = self.call(Command::GetBlocks { from: Some(from), count }).await;
+            self.fetching.set(false);
+            if let Ok(Outcome::Blocks(blocks)) = answer {
+                self.model.update(|model| {
+                    if let Some(node) = &mut model.node {
+                        node.window.add_older(blocks);
+                    }
+                });
+            }
+        });
+    }
+
+    /// A part of what the node told, followed as it changes; `None` before the start.
+    pub(crate) fn part<T>(
+        self,
+        part: impl Fn(&Node) -> T + Send + Sync + 'static,
+    ) -> Memo<Option<T>>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.model.with(|model| model.node.as_ref().map(&part)))
+    }
+
+    /// Whether the node answers.
+    pub(crate) fn running(self) -> Memo<bool> {
+        Memo::new(move |_| self.model.with(|model| model.phase == Phase::Running))
+    }
+
+    /// The words of the current language; followed as it changes.
+    pub(crate) fn words(self) -> &'static dyn Words {
+        self.language.get().words()
+    }
+
+    /// One text of the current language; followed as it changes.
+    pub(crate) fn text(
+        self,
+        text: fn(&'static Texts) -> &'static str,
+    ) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+        move || text(self.words().texts())
+    }
+
+    /// The name of a key in the current language; followed as it changes.
+    pub(crate) fn name(self, name: Name) -> impl Fn() -> String + Copy + Send + Sync + 'static {
+        move || self.words().name(&name)
+    }
+
+    /// Chooses the language and remembers it.
+    pub(crate) fn speak(self, language: Language) {
+        browser::remember_language(language);
+        self.language.set(language);
+    }
+}
+
+/// The session of the page.
+///
+/// # Panics
+/// Outside of [`App`](crate::view::App), which provides it: a mistake in the page.
+pub(crate) fn use_session() -> Session {
+    expect_context()
+}

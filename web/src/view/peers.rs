@@ -1,0 +1,137 @@
+//! The other peers of the room, each with its chain beside this one.
+
+use chain_wasm::api::{PeerView, TipView};
+use chain_wasm::primitives::{Hash, PeerId, PublicKey};
+use leptos::prelude::*;
+
+use super::strip::Strip;
+use super::use_session;
+use crate::browser;
+use crate::model::format::short;
+use crate::model::name::Name;
+use crate::model::peer::{Relation, relation};
+use crate::model::route;
+
+#[component]
+pub(super) fn Peers() -> impl IntoView {
+    let session = use_session();
+    let peers = session.part(|node| node.peers.clone());
+    let tip = session.part(|node| node.tip.clone());
+    let list = move || peers.get().map(|peers| peers.to_vec()).unwrap_or_default();
+    let count = move || peers.with(|peers| peers.as_ref().map_or(0, |peers| peers.len()));
+    let address = move || {
+        let fragment =
+            session.room.with(|room| room.as_ref().map(route::write).unwrap_or_default());
+        browser::address_with(&fragment)
+    };
+    view! {
+        <section class="card peers" aria-labelledby="peers-title">
+            <div class="title-line">
+                <h2 id="peers-title">{session.text(|t| t.peers_title)}</h2>
+                <span class="count" data-testid="peer-count">{count}</span>
+            </div>
+            <p class="unseen" role="status">{move || session.words().peer_count(count())}</p>
+            <ul class="peer-list">
+                <For each=list key=changing_parts let:peer>
+                    <Peer peer tip/>
+                </For>
+            </ul>
+            <Show when=move || count() == 0>
+                <p class="hint">{session.text(|t| t.alone)}</p>
+            </Show>
+            <a class="button quiet" href=address target="_blank" rel="noopener">
+                {session.text(|t| t.open_tab)}
+            </a>
+            <Faults/>
+        </section>
+    }
+}
+
+/// A peer that says something new is drawn anew, and no other is.
+fn changing_parts(
+    peer: &PeerView,
+) -> (PeerId, Option<PublicKey>, u32, Option<Hash>, (bool, bool, Option<u8>)) {
+    let fault = peer.fault.map(|fault| fault as u8);
+    (peer.peer, peer.author, peer.height, peer.tip, (peer.hidden, peer.sealing, fault))
+}
+
+#[component]
+fn Peer(
+    /// The peer.
+    peer: PeerView,
+    /// This tab's tip.
+    tip: Memo<Option<TipView>>,
+) -> impl IntoView {
+    let session = use_session();
+    let name = peer.author.as_ref().map(Name::of);
+    let id = peer.peer.to_string();
+    let short_id = short(&id);
+    let called = move || match &name {
+        Some(name) => session.words().name(name),
+        None => format!("{} {short_id}", session.words().texts().unnamed_peer),
+    };
+    let (hidden, sealing, fault, hash) = (peer.hidden, peer.sealing, peer.fault, peer.tip);
+    let (data_peer, data_height) = (id.clone(), peer.height);
+    let stands =
+        Memo::new(move |_| tip.get().map_or(Relation::Unknown, |tip| relation(&peer, &tip)));
+    let remarks = move || {
+        let words = session.words();
+        let mut remarks = Vec::new();
+        if sealing {
+            remarks.push(words.texts().peer_sealing.to_owned());
+        }
+        if hidden {
+            remarks.push(words.texts().hidden.to_owned());
+        }
+        if let Some(fault) = fault {
+            remarks.push(words.peer_fault(fault));
+            remarks.push(words.texts().ignored.to_owned());
+        }
+        remarks.join(" · ")
+    };
+    view! {
+        <li
+            class="peer"
+            class:faulty=fault.is_some()
+            class:same=move || stands.get() == Relation::Same
+            data-testid="peer"
+            data-peer=data_peer
+            data-height=data_height
+        >
+            <p class="peer-head">
+                <span class="author" title=id>{called}</span>
+                <span class="relation">{move || session.words().relation(stands.get())}</span>
+            </p>
+            <p class="peer-tip">
+                <span>{move || session.words().block(data_height)}</span>
+                {hash.map(|hash| view! { <Strip hash/> })}
+            </p>
+            <p class="remarks">{remarks}</p>
+        </li>
+    }
+}
+
+#[component]
+fn Faults() -> impl IntoView {
+    let session = use_session();
+    let faults = Memo::new(move |_| session.model.with(|model| model.faults.clone()));
+    let list = move || {
+        faults
+            .get()
+            .into_iter()
+            .map(|(peer, fault)| {
+                let author = session.model.with_untracked(|model| {
+                    let node = model.node.as_ref()?;
+                    node.peers.iter().find(|known| known.peer == peer)?.author
+                });
+                let words = session.words();
+                let name = author.map_or_else(
+                    || format!("{} {}", words.texts().unnamed_peer, short(&peer.to_string())),
+                    |author| words.name(&Name::of(&author)),
+                );
+                view! { <p class="fault">{words.fault_notice(&name, fault)}</p> }
+            })
+            .collect_view()
+    };
+    view! { <div role="status" data-testid="peer-faults">{list}</div> }
+}

@@ -1,0 +1,68 @@
+//! The way to another room: its name is all it takes.
+
+use chain_wasm::api::{ConsensusChoice, RoomChoice, is_valid_room_name};
+use leptos::prelude::*;
+
+use super::use_session;
+use crate::browser;
+use crate::model::route::{self, RouteFault};
+
+#[component]
+pub(super) fn RoomForm() -> impl IntoView {
+    let session = use_session();
+    let open = RwSignal::new(false);
+    let name = RwSignal::new(String::new());
+    let without_work = RwSignal::new(false);
+    let refused = RwSignal::new(false);
+    let enter = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let name = name.get_untracked().trim().to_owned();
+        if !is_valid_room_name(&name) {
+            refused.set(true);
+            return browser::focus("other-room");
+        }
+        refused.set(false);
+        open.set(false);
+        let consensus = if without_work.get_untracked() {
+            ConsensusChoice::Open
+        } else {
+            ConsensusChoice::Work
+        };
+        browser::set_fragment(&route::write(&RoomChoice { name, consensus }));
+    };
+    view! {
+        <details class="other-room" prop:open=open on:toggle=move |event| {
+            open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
+        }>
+            <summary>{session.text(|t| t.other_room)}</summary>
+            <form class="popover" novalidate on:submit=enter>
+                <label for="other-room">{session.text(|t| t.room_name)}</label>
+                <input
+                    id="other-room"
+                    type="text"
+                    autocomplete="off"
+                    aria-describedby="other-room-hint other-room-error"
+                    aria-invalid=move || refused.get().then_some("true")
+                    prop:value=name
+                    on:input=move |event| {
+                        name.set(event_target_value(&event));
+                        refused.set(false);
+                    }
+                />
+                <p id="other-room-error" class="error" aria-live="polite">
+                    {move || refused.get().then(|| session.words().route_fault(RouteFault::Name))}
+                </p>
+                <p id="other-room-hint" class="hint">{session.text(|t| t.room_name_hint)}</p>
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        prop:checked=without_work
+                        on:change=move |event| without_work.set(event_target_checked(&event))
+                    />
+                    <span>{session.text(|t| t.without_work)}</span>
+                </label>
+                <button type="submit">{session.text(|t| t.enter_room)}</button>
+            </form>
+        </details>
+    }
+}
