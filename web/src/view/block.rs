@@ -95,6 +95,7 @@ fn Miner(block: Arc<BlockView>) -> impl IntoView {
             " "
             <span class="author" title=miner.to_string()>{session.name(name)}</span>
             {move || (mine.get() == Some(true)).then(|| view! {
+                " "
                 <span class="tag">{session.text(|t| t.you)}</span>
             })}
         </span>

@@ -24,21 +24,20 @@ pub(super) fn Connection() -> impl IntoView {
         (true, Some((link, _))) => session.words().link(&link),
         _ => starting_or_not(session.model.with(|model| model.phase.clone()), session),
     };
-    let explanation = move || {
+    let reason = move || {
         let (link, _) = link.get().filter(|_| running.get())?;
-        let words = session.words();
-        let mut parts = Vec::new();
-        match &link {
+        match link {
             LinkView::Waiting { reason, .. } | LinkView::Offline { reason } => {
-                parts.push(words.link_reason(*reason));
+                Some(session.words().link_reason(reason))
             }
             LinkView::Online { clock_offset } if clock_offset.abs() > CLOCK_TOLERANCE => {
-                parts.push(words.clock_offset(clock_offset / 1000));
+                Some(session.words().clock_offset(clock_offset / 1000))
             }
-            _ => {}
+            _ => None,
         }
-        parts.push(words.link_next(&link));
-        Some(parts.join(" "))
+    };
+    let next = move || {
+        link.get().filter(|_| running.get()).map(|(link, _)| session.words().link_next(&link))
     };
     // Counts down each second, so it stands outside of what is read aloud.
     let retry = move || match link.get().filter(|_| running.get()) {
@@ -58,9 +57,9 @@ pub(super) fn Connection() -> impl IntoView {
                     <span class="dot" aria-hidden="true"></span>
                     <strong>{headline}</strong>
                     " "
-                    <span class="link-explanation">{explanation}</span>
+                    <span class="reason">{reason}</span>
                 </p>
-                <p class="retry">{retry}</p>
+                <p class="next">{retry} " " {next}</p>
             </div>
             <Sync/>
             <button

@@ -128,6 +128,7 @@ pub(super) fn EntryForm() -> impl IntoView {
                     <button
                         type="submit"
                         class="primary"
+                        aria-keyshortcuts="Control+Enter"
                         data-testid="add-block"
                         disabled=move || form.sending.get() || !form.running.get()
                     >
@@ -136,13 +137,12 @@ pub(super) fn EntryForm() -> impl IntoView {
                             if form.sending.get() { texts.adding } else { texts.add_block }
                         }}
                     </button>
-                    <kbd>{session.text(|t| t.shortcut)}</kbd>
+                    <EntryStatus/>
                     <span class="typed">
                         {move || session.words().typed(form.text.with(String::len))}
                     </span>
                 </div>
             </form>
-            <EntryStatus/>
         </section>
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn EntryStatus() -> impl IntoView {
             data-id=move || last.get().map(|last| last.id.to_string())
         >
             {said}
+            {move || last.get().is_none().then(|| view! { <kbd>{session.text(|t| t.shortcut)}</kbd> })}
         </p>
     }
 }

@@ -65,10 +65,10 @@ fn Peer(
     let session = use_session();
     let name = peer.author.as_ref().map(Name::of);
     let id = peer.peer.to_string();
-    let short_id = short(&id);
+    let short_id = id.get(..4).unwrap_or_default().to_owned();
     let called = move || match &name {
         Some(name) => session.words().name(name),
-        None => format!("{} {short_id}", session.words().texts().unnamed_peer),
+        None => format!("{}\u{a0}{short_id}", session.words().texts().unnamed_peer),
     };
     let (hidden, sealing, fault, hash) = (peer.hidden, peer.sealing, peer.fault, peer.tip);
     let (data_peer, data_height) = (id.clone(), peer.height);
@@ -84,8 +84,7 @@ fn Peer(
             remarks.push(words.texts().hidden.to_owned());
         }
         if let Some(fault) = fault {
-            remarks.push(words.peer_fault(fault));
-            remarks.push(words.texts().ignored.to_owned());
+            remarks.push(format!("{} ({})", words.texts().ignored, words.peer_fault(fault)));
         }
         remarks.join(" · ")
     };

@@ -20,17 +20,17 @@ pub(super) fn Pending() -> impl IntoView {
         Some(session.words().and_more(more))
     };
     view! {
-        <section class="card waiting" aria-labelledby="pending-title">
+        <section class="card waiting" class:idle=move || count() == 0 aria-labelledby="pending-title">
             <div class="title-line">
                 <h2 id="pending-title">{session.text(|t| t.pending_title)}</h2>
-                <span class="count">{count}</span>
+                <span class="count" data-testid="pending-count">{count}</span>
+                {move || (count() == 0).then(|| view! {
+                    <span class="hint">{session.text(|t| t.pending_none)}</span>
+                })}
                 <span class="sealing" class:active=move || sealing.get() == Some(true) role="status">
                     {move || (sealing.get() == Some(true)).then(|| session.words().texts().sealing)}
                 </span>
             </div>
-            {move || (count() == 0).then(|| view! {
-                <p class="hint">{session.text(|t| t.pending_none)}</p>
-            })}
             <ul class="entries">
                 <For each=entries key=|entry| (entry.id, state_name(entry.state)) let:entry>
                     <Entry entry pending=true/>

@@ -1,6 +1,6 @@
 //! How far synchronisation is.
 
-use chain_wasm::api::SyncView;
+use chain_wasm::api::{LinkView, SyncView};
 use leptos::prelude::*;
 
 use super::use_session;
@@ -21,7 +21,12 @@ pub(super) fn Sync() -> impl IntoView {
         Some(SyncView::Blocks { done, total, .. }) => Some(percent(done, total)),
         _ => None,
     });
-    let said = move || sync.get().map(|sync| session.words().sync(sync));
+    let online = session.part(|node| matches!(node.link, LinkView::Online { .. }));
+    // Without a connection nobody knows whether others have more.
+    let said = move || {
+        let sync = sync.get().filter(|sync| *sync != SyncView::Idle || online.get() == Some(true));
+        sync.map(|sync| session.words().sync(sync))
+    };
     view! {
         <div class="sync" data-testid="sync" data-state=state>
             <span id="sync-text">{said}</span>
