@@ -93,7 +93,7 @@ texts! {
     show_all, show_all_failed, loading, binary_data, show_older, dismiss, no_entries, nothing_precedes,
     network_title, leave, rejoin,
     node_title, this_tab, tab_number, wallet, balance, height, tip, sealing, work_done,
-    peers_title, alone, open_tab, hidden, peer_sealing, unnamed_peer, ignored,
+    peers_title, alone, alone_short, open_tab, hidden, peer_sealing, unnamed_peer, ignored,
     check_title, check_hint, validate, validating, valid, invalid,
     starting, slow_start, restart, reload, skip_to_form,
 }
@@ -156,8 +156,6 @@ pub(crate) trait Words {
     fn coins(&self, count: u64) -> String;
     /// A transfer of coins to somebody.
     fn transfer(&self, amount: u64, to: &str) -> String;
-    /// A strip that draws a hash.
-    fn strip(&self, hash: &str) -> String;
     /// That only the newest blocks are shown.
     fn window_cut(&self, limit: u32) -> String;
     /// What a change of branch did.

@@ -94,6 +94,8 @@ pub(crate) struct NodeLink(Rc<Link>);
 
 type Sink = Box<dyn Fn(Notice)>;
 
+type Handler = Closure<dyn FnMut(JsValue)>;
+
 struct Link {
     worker: Worker,
     sink: Sink,
@@ -102,7 +104,7 @@ struct Link {
     start: RefCell<Option<Command>>,
     start_id: Cell<Option<RequestId>>,
     timer: RefCell<Option<Timeout>>,
-    handlers: RefCell<Vec<Closure<dyn FnMut(JsValue)>>>,
+    handlers: RefCell<Vec<Handler>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,10 +196,7 @@ impl Link {
     }
 
     /// A handler that does not keep the link alive.
-    fn handler(
-        self: &Rc<Self>,
-        act: impl Fn(&Rc<Self>, JsValue) + 'static,
-    ) -> Closure<dyn FnMut(JsValue)> {
+    fn handler(self: &Rc<Self>, act: impl Fn(&Rc<Self>, JsValue) + 'static) -> Handler {
         let link = Rc::downgrade(self);
         Closure::new(move |event| {
             if let Some(link) = link.upgrade() {

@@ -86,7 +86,7 @@ impl Session {
         let Ok(room) = self.room.get_untracked() else { return };
         let link =
             NodeLink::start(&browser::worker_url(), room, browser::relay_url(), move |notice| {
-                self.receive(notice)
+                self.receive(notice);
             });
         match link {
             Ok(link) => self.node.set_value(Some(link)),

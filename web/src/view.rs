@@ -2,6 +2,10 @@
 //!
 //! Everything from the node or another peer goes into the page as text.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "components and handlers get their arguments by value, whatever they do with them"
+)]
 #![allow(unreachable_pub, reason = "the component macro writes `pub` on what it makes")]
 
 mod block;

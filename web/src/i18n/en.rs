@@ -1,5 +1,7 @@
 //! English.
 
+mod texts;
+
 use chain_wasm::api::{
     ApiError, ConsensusChoice, EntryState, LinkReason, LinkView, MAX_ENTRY, PeerFault,
     StorageReason, SyncView, ValidationReport,
@@ -18,92 +20,9 @@ use crate::node_link::{BOOT_TIMEOUT, CallError, Failure};
 /// English.
 pub(super) struct English;
 
-static TEXTS: Texts = Texts {
-    tagline: "A blockchain kept by browser tabs. This tab is a full node: it checks, stores and \
-              shares every block.",
-    language: "Language",
-    copy_link: "Copy link",
-    link_copied: "Link copied",
-    copy_by_hand: "Copy it from the address bar",
-    room: "Room",
-    other_room: "Other room",
-    room_name: "Name of the room",
-    room_name_hint: "Everybody who enters the same name shares one chain.",
-    without_work: "Without proof of work",
-    enter_room: "Enter",
-    add_title: "Write something into the chain",
-    add_hint: "It is signed with this tab's key, sealed into a block and stored by every open tab of this room.",
-    entry_label: "Your entry",
-    entry_kind: "Kind of entry",
-    as_text: "Text",
-    as_json: "JSON",
-    placeholder_text: "Anything: a note, a name, a promise…",
-    placeholder_json: "{ \"hello\": \"chain\" }",
-    add_block: "Add block",
-    adding: "Adding…",
-    shortcut: "Ctrl + Enter",
-    pending_title: "Waiting for a block",
-    pending_none: "Nothing is waiting.",
-    mine: "yours",
-    chain_title: "The chain",
-    chain_starting: "The blocks appear here once the node runs.",
-    genesis: "The first block. It is made from the room's name alone, so every tab starts from the same one.",
-    genesis_miner: "made from the room's name",
-    hash: "Hash",
-    previous: "Previous hash",
-    merkle_root: "Merkle root",
-    history_root: "History root",
-    time: "Time",
-    sealed_by: "Miner",
-    nonce: "Nonce",
-    difficulty: "Difficulty",
-    size: "Size",
-    reward: "Reward",
-    more_details: "All fields",
-    you: "you",
-    show_all: "Show all",
-    show_all_failed: "The whole entry could not be fetched.",
-    loading: "Loading…",
-    binary_data: "Not text; shown as hex",
-    show_older: "Show older blocks",
-    dismiss: "Dismiss",
-    no_entries: "No entries.",
-    nothing_precedes: "Nothing comes before it.",
-    network_title: "Connection",
-    leave: "Leave the network",
-    rejoin: "Rejoin the network",
-    node_title: "This tab",
-    this_tab: "Name",
-    tab_number: "Tab number",
-    wallet: "Wallet",
-    balance: "Balance",
-    height: "Height",
-    tip: "Newest block",
-    sealing: "Looking for a block…",
-    work_done: "Work in the chain",
-    peers_title: "Other tabs in this room",
-    alone: "You are alone here. Open this address in another tab, browser or device, and it joins as another node.",
-    open_tab: "Open another tab",
-    hidden: "in the background",
-    peer_sealing: "looking for a block",
-    unnamed_peer: "Unnamed peer",
-    ignored: "ignored",
-    check_title: "Check it yourself",
-    check_hint: "Recomputes every hash, signature and balance of the stored chain.",
-    validate: "Validate the chain",
-    validating: "Validating…",
-    valid: "The chain is valid",
-    invalid: "The chain is not valid",
-    starting: "Starting the node…",
-    slow_start: "This takes longer than usual. A long chain needs a while to load; otherwise restart the node.",
-    restart: "Restart the node",
-    reload: "Reload the page",
-    skip_to_form: "Skip to the form",
-};
-
 impl Words for English {
     fn texts(&self) -> &'static Texts {
-        &TEXTS
+        &texts::TEXTS
     }
 
     fn name(&self, name: &Name) -> String {
@@ -413,10 +332,6 @@ impl Words for English {
         format!("sends {} to {to}", self.coins(amount))
     }
 
-    fn strip(&self, hash: &str) -> String {
-        format!("Hash {hash} drawn as colours")
-    }
-
     fn window_cut(&self, limit: u32) -> String {
         format!("The newest {} blocks are shown.", grouped(limit.into()))
     }
@@ -424,24 +339,20 @@ impl Words for English {
     fn reorganisation(&self, what: &Reorganisation) -> String {
         let Reorganisation { abandoned, adopted, returned } = what;
         let blocks = |n: u32| if n == 1 { "1 block".into() } else { format!("{n} blocks") };
-        let mut text = format!(
+        let mut said = vec![format!(
             "A branch with more work won: {} replaced by {}.",
             blocks(*abandoned),
             blocks(*adopted)
-        );
-        if returned.waiting > 0 {
-            text += &format!(" Waiting for a block again: {}.", self.entries(returned.waiting));
+        )];
+        let entries = [
+            (returned.waiting, "Waiting for a block again"),
+            (returned.kept, "In the new branch too"),
+            (returned.refused, "Refused, because the coins were spent"),
+        ];
+        for (count, what) in entries.into_iter().filter(|(count, _)| *count > 0) {
+            said.push(format!("{what}: {}.", self.entries(count)));
         }
-        if returned.kept > 0 {
-            text += &format!(" In the new branch too: {}.", self.entries(returned.kept));
-        }
-        if returned.refused > 0 {
-            text += &format!(
-                " Refused, because the coins were spent: {}.",
-                self.entries(returned.refused)
-            );
-        }
-        text
+        said.join(" ")
     }
 
     fn entry_refused(&self, id: &str, winner: Option<&str>) -> String {

@@ -1,5 +1,7 @@
 //! Korean.
 
+mod texts;
+
 use chain_wasm::api::{
     ApiError, ConsensusChoice, EntryState, LinkReason, LinkView, MAX_ENTRY, PeerFault,
     StorageReason, SyncView, ValidationReport,
@@ -18,91 +20,9 @@ use crate::node_link::{BOOT_TIMEOUT, CallError, Failure};
 /// Korean.
 pub(super) struct Korean;
 
-static TEXTS: Texts = Texts {
-    tagline: "브라우저 탭들이 지키는 블록체인입니다. 이 탭도 모든 블록을 검증하고 저장하고 나누는 풀 노드입니다.",
-    language: "언어",
-    copy_link: "링크 복사",
-    link_copied: "링크를 복사했습니다",
-    copy_by_hand: "주소창에서 복사하세요",
-    room: "방",
-    other_room: "다른 방",
-    room_name: "방 이름",
-    room_name_hint: "같은 이름으로 들어온 사람은 모두 하나의 체인을 함께 씁니다.",
-    without_work: "작업 증명 없이",
-    enter_room: "들어가기",
-    add_title: "체인에 남기기",
-    add_hint: "이 탭의 키로 서명되어 블록에 담기고, 이 방에 열린 모든 탭에 저장됩니다.",
-    entry_label: "남길 내용",
-    entry_kind: "내용 형식",
-    as_text: "텍스트",
-    as_json: "JSON",
-    placeholder_text: "무엇이든: 메모, 이름, 약속…",
-    placeholder_json: "{ \"안녕\": \"체인\" }",
-    add_block: "블록 추가",
-    adding: "추가하는 중…",
-    shortcut: "Ctrl + Enter",
-    pending_title: "블록을 기다리는 항목",
-    pending_none: "기다리는 항목이 없습니다.",
-    mine: "내 항목",
-    chain_title: "체인",
-    chain_starting: "노드가 시작되면 블록이 여기에 나타납니다.",
-    genesis: "첫 블록입니다. 방 이름만으로 만들어지므로 모든 탭이 같은 블록에서 시작합니다.",
-    genesis_miner: "방 이름으로 만들어짐",
-    hash: "해시",
-    previous: "이전 해시",
-    merkle_root: "머클 루트",
-    history_root: "이력 루트",
-    time: "시각",
-    sealed_by: "채굴자",
-    nonce: "논스",
-    difficulty: "난이도",
-    size: "크기",
-    reward: "보상",
-    more_details: "모든 필드",
-    you: "나",
-    show_all: "모두 보기",
-    show_all_failed: "전체 내용을 가져오지 못했습니다.",
-    loading: "불러오는 중…",
-    binary_data: "텍스트가 아니어서 16진수로 표시합니다",
-    show_older: "이전 블록 더 보기",
-    dismiss: "닫기",
-    no_entries: "항목이 없습니다.",
-    nothing_precedes: "이 앞에는 아무것도 없습니다.",
-    network_title: "연결",
-    leave: "네트워크 나가기",
-    rejoin: "네트워크 다시 들어가기",
-    node_title: "이 탭",
-    this_tab: "이름",
-    tab_number: "탭 번호",
-    wallet: "지갑",
-    balance: "잔액",
-    height: "높이",
-    tip: "최신 블록",
-    sealing: "블록을 찾는 중…",
-    work_done: "체인에 쌓인 작업량",
-    peers_title: "이 방의 다른 탭",
-    alone: "지금은 혼자입니다. 이 주소를 다른 탭이나 브라우저, 기기에서 열면 또 하나의 노드로 참여합니다.",
-    open_tab: "새 탭 열기",
-    hidden: "백그라운드",
-    peer_sealing: "블록을 찾는 중",
-    unnamed_peer: "이름 없는 피어",
-    ignored: "무시됨",
-    check_title: "직접 확인하기",
-    check_hint: "저장된 체인의 모든 해시와 서명, 잔액을 다시 계산합니다.",
-    validate: "체인 검증",
-    validating: "검증하는 중…",
-    valid: "체인이 올바릅니다",
-    invalid: "체인이 올바르지 않습니다",
-    starting: "노드를 시작하는 중…",
-    slow_start: "평소보다 오래 걸립니다. 체인이 길면 불러오는 데 시간이 걸립니다. 그렇지 않다면 노드를 다시 시작하세요.",
-    restart: "노드 다시 시작",
-    reload: "페이지 새로고침",
-    skip_to_form: "입력란으로 건너뛰기",
-};
-
 impl Words for Korean {
     fn texts(&self) -> &'static Texts {
-        &TEXTS
+        &texts::TEXTS
     }
 
     fn name(&self, name: &Name) -> String {
@@ -411,10 +331,6 @@ impl Words for Korean {
         format!("{to}에게 {} 보냄", self.coins(amount))
     }
 
-    fn strip(&self, hash: &str) -> String {
-        format!("해시 {hash}의 색 띠")
-    }
-
     fn window_cut(&self, limit: u32) -> String {
         format!("최근 블록 {}개를 보여 줍니다.", grouped(limit.into()))
     }
@@ -422,21 +338,20 @@ impl Words for Korean {
     fn reorganisation(&self, what: &Reorganisation) -> String {
         let Reorganisation { abandoned, adopted, returned } = what;
         let blocks = |n: u32| format!("블록 {}개", grouped(n.into()));
-        let mut text = format!(
+        let mut said = vec![format!(
             "작업량이 더 많은 분기가 이겼습니다: {} → {}.",
             blocks(*abandoned),
             blocks(*adopted)
-        );
-        if returned.waiting > 0 {
-            text += &format!(" 다시 블록을 기다림: {}.", self.entries(returned.waiting));
+        )];
+        let entries = [
+            (returned.waiting, "다시 블록을 기다림"),
+            (returned.kept, "새 분기에도 있음"),
+            (returned.refused, "코인이 이미 쓰여 거절됨"),
+        ];
+        for (count, what) in entries.into_iter().filter(|(count, _)| *count > 0) {
+            said.push(format!("{what}: {}.", self.entries(count)));
         }
-        if returned.kept > 0 {
-            text += &format!(" 새 분기에도 있음: {}.", self.entries(returned.kept));
-        }
-        if returned.refused > 0 {
-            text += &format!(" 코인이 이미 쓰여 거절됨: {}.", self.entries(returned.refused));
-        }
-        text
+        said.join(" ")
     }
 
     fn entry_refused(&self, id: &str, winner: Option<&str>) -> String {

@@ -48,16 +48,12 @@ pub(crate) fn cells(hash: &Hash) -> [Cell; CELLS] {
 
 /// The patterns of a strip as one SVG path.
 pub(crate) fn pattern_path(cells: &[Cell]) -> String {
-    let mut path = String::new();
-    for (at, cell) in (0_u32..).zip(cells) {
-        let pattern = PATTERNS.get(usize::from(cell.pattern)).unwrap_or(&"");
-        // A relative move that begins a path counts from the origin, and the first
-        // part of each pattern is one: place it by an absolute move first.
-        if !pattern.is_empty() {
-            path.push_str(&format!("M{} 0{pattern}", at * CELL));
-        }
-    }
-    path
+    let placed = (0_u32..).zip(cells).filter_map(|(at, cell)| {
+        let pattern = PATTERNS.get(usize::from(cell.pattern)).filter(|p| !p.is_empty())?;
+        // Each pattern begins with a relative move: from its cell's corner.
+        Some(format!("M{} 0{pattern}", at * CELL))
+    });
+    placed.collect()
 }
 
 #[cfg(test)]

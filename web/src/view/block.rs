@@ -114,6 +114,9 @@ fn Facts(block: Arc<BlockView>) -> impl IntoView {
                 <dt>{session.text(|t| t.previous)}</dt>
                 <dd class="code">{short_hash(&block.previous_hash)}</dd>
             </div>
+            {mined.then(|| view! {
+                <div><dt>{session.text(|t| t.time)}</dt><dd>{exact(block.timestamp)}</dd></div>
+            })}
             <div><dt>{session.text(|t| t.nonce)}</dt><dd>{grouped(block.nonce.into())}</dd></div>
             <div><dt>{session.text(|t| t.difficulty)}</dt><dd>{difficulty(block.difficulty)}</dd></div>
             <div><dt>{session.text(|t| t.size)}</dt><dd>{bytes(block.size.into())}</dd></div>

@@ -14,6 +14,7 @@ const CLOCK_TOLERANCE: i64 = 3000;
 pub(super) fn Connection() -> impl IntoView {
     let session = use_session();
     let link = session.part(|node| (node.link.clone(), node.link_told));
+    let peers = session.part(|node| node.peers.len());
     let running = session.running();
     let state = move || match (running.get(), link.get()) {
         (true, Some((link, _))) => state_name(&link),
@@ -33,11 +34,18 @@ pub(super) fn Connection() -> impl IntoView {
             LinkView::Online { clock_offset } if clock_offset.abs() > CLOCK_TOLERANCE => {
                 Some(session.words().clock_offset(clock_offset / 1000))
             }
-            _ => None,
+            LinkView::Online { .. } => peers
+                .get()
+                .filter(|count| *count > 0)
+                .map(|count| session.words().peer_count(count)),
+            LinkView::Connecting { .. } => None,
         }
     };
     let next = move || {
-        link.get().filter(|_| running.get()).map(|(link, _)| session.words().link_next(&link))
+        let (link, _) = link.get().filter(|_| running.get())?;
+        let words = session.words();
+        let alone = matches!(link, LinkView::Online { .. }) && peers.get() == Some(0);
+        Some(if alone { words.texts().alone_short.into() } else { words.link_next(&link) })
     };
     // Counts down each second, so it stands outside of what is read aloud.
     let retry = move || match link.get().filter(|_| running.get()) {

@@ -27,6 +27,7 @@ pub(super) fn Entry(
             let size = bytes(u64::from(*size));
             match media_type.as_str() {
                 "text/plain" => size,
+                "application/json" => format!("JSON · {size}"),
                 other => format!("{other} · {size}"),
             }
         }

@@ -47,10 +47,11 @@ pub(super) fn Peers() -> impl IntoView {
     }
 }
 
+/// What a peer says that is shown of it.
+type Said = (PeerId, Option<PublicKey>, u32, Option<Hash>, (bool, bool, Option<u8>));
+
 /// A peer that says something new is drawn anew, and no other is.
-fn changing_parts(
-    peer: &PeerView,
-) -> (PeerId, Option<PublicKey>, u32, Option<Hash>, (bool, bool, Option<u8>)) {
+fn changing_parts(peer: &PeerView) -> Said {
     let fault = peer.fault.map(|fault| fault as u8);
     (peer.peer, peer.author, peer.height, peer.tip, (peer.hidden, peer.sealing, fault))
 }

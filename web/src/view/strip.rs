@@ -1,11 +1,12 @@
 //! A hash is a barcode: two equal hashes are seen to be equal.
+//!
+//! Whoever does not see it loses nothing: the hash, or what it means, stands beside
+//! it in words.
 
 use chain_wasm::primitives::Hash;
 use leptos::prelude::*;
 
-use super::use_session;
 use crate::model::cells::{CELL, CELLS, cells, pattern_path};
-use crate::model::format::short_hash;
 
 /// The classes of the colours, in their order.
 const COLOURS: [&str; 8] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7"];
@@ -15,7 +16,6 @@ pub(super) fn Strip(
     /// What it draws.
     hash: Hash,
 ) -> impl IntoView {
-    let session = use_session();
     let cells = cells(&hash);
     let width = u32::try_from(CELLS).unwrap_or_default() * CELL;
     let rects = (0_u32..).zip(cells).map(|(at, cell)| {
@@ -27,8 +27,7 @@ pub(super) fn Strip(
             class="strip"
             viewBox=format!("0 0 {width} {CELL}")
             preserveAspectRatio="none"
-            role="img"
-            aria-label=move || session.words().strip(&short_hash(&hash))
+            aria-hidden="true"
         >
             {rects.collect_view()}
             <path d=pattern_path(&cells)></path>

@@ -16,7 +16,9 @@ pub(super) fn Sync() -> impl IntoView {
         Some(SyncView::Headers { .. }) => "headers",
         Some(SyncView::Blocks { .. }) => "blocks",
     };
+    let running = session.running();
     let progress = Memo::new(move |_| match sync.get() {
+        _ if !running.get() => None,
         Some(SyncView::Headers { height, target }) => Some(percent(height, target)),
         Some(SyncView::Blocks { done, total, .. }) => Some(percent(done, total)),
         _ => None,
@@ -24,7 +26,8 @@ pub(super) fn Sync() -> impl IntoView {
     let online = session.part(|node| matches!(node.link, LinkView::Online { .. }));
     // Without a connection nobody knows whether others have more.
     let said = move || {
-        let sync = sync.get().filter(|sync| *sync != SyncView::Idle || online.get() == Some(true));
+        let known = |sync: &SyncView| *sync != SyncView::Idle || online.get() == Some(true);
+        let sync = sync.get().filter(|sync| running.get() && known(sync));
         sync.map(|sync| session.words().sync(sync))
     };
     view! {
