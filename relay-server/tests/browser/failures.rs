@@ -6,6 +6,7 @@ use crate::tab::{check_once, wait_equal};
 
 #[tokio::test]
 async fn everything_closed_and_opened_again_is_as_it_was_without_a_relay() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let url = relay.room("again");
@@ -48,6 +49,7 @@ async fn everything_closed_and_opened_again_is_as_it_was_without_a_relay() {
 
 #[tokio::test]
 async fn a_killed_relay_loses_nothing_and_tabs_come_back_by_themselves() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let url = relay.room("relay");
@@ -78,6 +80,7 @@ async fn a_killed_relay_loses_nothing_and_tabs_come_back_by_themselves() {
 
 #[tokio::test]
 async fn a_killed_browser_keeps_what_was_accepted() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let tab = browser.open(&relay.room("killed")).await;
@@ -100,6 +103,7 @@ async fn a_killed_browser_keeps_what_was_accepted() {
 
 #[tokio::test]
 async fn without_a_store_the_node_runs_in_memory_and_says_so() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let tab = browser.open_page("about:blank").await;
@@ -112,13 +116,14 @@ async fn without_a_store_the_node_runs_in_memory_and_says_so() {
 
 #[tokio::test]
 async fn a_worker_that_cannot_start_ends_in_a_message() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let tab = browser.open_page("about:blank").await;
-    tab.block("*worker*.js").await;
+    tab.block(Some("*://*:*/worker*.js")).await;
     tab.page.goto(relay.room("broken")).await.unwrap();
     tab.wait("the page says so", "byId('fatal')").await;
-    tab.block("*nothing*").await;
+    tab.block(None).await;
     tab.click("restart").await;
     tab.wait("the node starts after all", "byId('tip-hash') && !byId('fatal')").await;
 }

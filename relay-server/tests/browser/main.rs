@@ -1,7 +1,7 @@
 //! The page in real Chromium, several tabs and profiles, against the real relay binary.
 //!
-//! Run one at a time (`--test-threads=1`): each test has browsers of its own, and the
-//! machine has few cores. `CHROMIUM` names another browser than `chromium`.
+//! Each test has browsers of its own and waits for its turn, for machines have few cores.
+//! `CHROMIUM` names another browser than `/usr/bin/chromium`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod browser;
@@ -18,6 +18,12 @@ use std::time::Duration;
 
 /// After this long a test has failed, not become slow.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+
+/// One test at a time: hold this until the end.
+pub(crate) async fn turn() -> tokio::sync::MutexGuard<'static, ()> {
+    static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    TURN.lock().await
+}
 
 /// Asks until something is there; fails with what was seen last.
 pub(crate) async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T

@@ -9,6 +9,7 @@ use crate::relay::Relay;
 #[tokio::test]
 #[ignore = "a measurement, not a test"]
 async fn measure_submit_to_shown_in_another_tab() {
+    let _turn = crate::turn().await;
     for consensus in ["work", "open"] {
         let relay = Relay::start().await;
         let browser = Browser::start().await;
@@ -39,6 +40,7 @@ async fn measure_submit_to_shown_in_another_tab() {
 #[tokio::test]
 #[ignore = "a measurement, not a test"]
 async fn measure_sync_of_a_new_tab() {
+    let _turn = crate::turn().await;
     for blocks in [300, 3_000] {
         let relay = Relay::start().await;
         let _peer = NativePeer::with_blocks(&relay, "sync", blocks).await;

@@ -7,6 +7,7 @@ use crate::tab::{Tab, check_once, wait_equal};
 
 #[tokio::test]
 async fn four_tabs_of_two_browsers_meet_and_share_every_entry() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let (one, two) = (Browser::start().await, Browser::start().await);
     let url = relay.room("meeting");
@@ -41,6 +42,7 @@ async fn four_tabs_of_two_browsers_meet_and_share_every_entry() {
 
 #[tokio::test]
 async fn a_late_tab_gets_a_chain_of_300_blocks_and_shows_progress() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let _peer = NativePeer::with_blocks(&relay, "late", 300).await;
     let browser = Browser::start().await;
@@ -73,6 +75,7 @@ impl Tab {
 
 #[tokio::test]
 async fn two_sides_of_a_cut_end_with_every_entry_of_both() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let url = relay.room("cut");
@@ -110,6 +113,7 @@ async fn two_sides_of_a_cut_end_with_every_entry_of_both() {
 
 #[tokio::test]
 async fn markup_in_an_entry_is_text() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let url = relay.room("markup");
@@ -128,6 +132,7 @@ async fn markup_in_an_entry_is_text() {
 
 #[tokio::test]
 async fn plain_http_on_a_name_of_the_lan_works_in_full() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let map = "host-resolver-rules=MAP classroom.test 127.0.0.1";
     let profile = crate::browser::Profile::new();
@@ -157,6 +162,7 @@ async fn plain_http_on_a_name_of_the_lan_works_in_full() {
 
 #[tokio::test]
 async fn bad_input_is_refused_beside_the_field_and_kept() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let tab = browser.open(&relay.room("forms")).await;

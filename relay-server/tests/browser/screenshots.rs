@@ -14,6 +14,7 @@ use crate::tab::{Tab, wait_equal};
 #[tokio::test]
 #[ignore = "takes pictures, asserts nothing that other tests do not"]
 async fn screenshots() {
+    let _turn = crate::turn().await;
     let folder = std::path::PathBuf::from(std::env::var("SCREENSHOTS").expect("SCREENSHOTS"));
     std::fs::create_dir_all(&folder).unwrap();
     let relay = Relay::start().await;

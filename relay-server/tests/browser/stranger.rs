@@ -83,6 +83,7 @@ async fn refused(mut socket: Socket, message: Message, reason: Refusal) {
 
 #[tokio::test]
 async fn a_hostile_client_changes_nothing_and_gets_typed_errors() {
+    let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let url = relay.room("hostile");

@@ -148,11 +148,14 @@ pub(crate) async fn check_once(tab: &Tab, expected: &[String]) {
 
 /// Ways to take something away from a page before it is loaded.
 impl Tab {
-    /// The network answers nothing whose address fits the pattern.
-    pub(crate) async fn block(&self, pattern: &str) {
-        use chromiumoxide::cdp::browser_protocol::network::{EnableParams, SetBlockedUrLsParams};
+    /// The network answers nothing whose address fits the pattern; `None` lifts that.
+    pub(crate) async fn block(&self, pattern: Option<&str>) {
+        use chromiumoxide::cdp::browser_protocol::network::{
+            BlockPattern, EnableParams, SetBlockedUrLsParams,
+        };
         self.page.execute(EnableParams::default()).await.unwrap();
-        let blocked = SetBlockedUrLsParams::builder().url(pattern).build();
+        let patterns = pattern.map(|pattern| BlockPattern::new(pattern, true));
+        let blocked = SetBlockedUrLsParams::builder().url_patterns(patterns).build();
         self.page.execute(blocked).await.unwrap();
     }
 
