@@ -285,13 +285,18 @@ impl Node {
             return;
         }
         self.gossip.comparing = None;
-        let missing: Vec<Hash> = ids
+        let mut missing: Vec<Hash> = ids
             .iter()
             .filter(|id| self.chain.mempool().get(id).is_none())
             .filter(|id| self.chain.ledger().height_of(id).is_none())
-            .take(MAX_HASHES)
             .copied()
             .collect();
+        if missing.len() > MAX_HASHES {
+            // Any of them, so that those that are refused do not hide the others.
+            let at = self.random_below(u64::try_from(missing.len()).unwrap_or(1));
+            missing.rotate_left(usize::try_from(at).unwrap_or(0));
+            missing.truncate(MAX_HASHES);
+        }
         if !missing.is_empty() {
             let request = self.sync.next_request();
             self.gossip.comparing = Some((from, request, self.mono.after(REQUEST_TIMEOUT)));

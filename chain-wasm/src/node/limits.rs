@@ -53,6 +53,10 @@ pub const MAX_WINDOW: usize = 128;
 /// How long an answer may take.
 pub const REQUEST_TIMEOUT: u64 = 10_000;
 
+/// How long an answer usually takes at the most: so long a node that asks does not seal,
+/// since the answer may move its tip.
+pub const ANSWER_EXPECTED: u64 = 3_000;
+
 /// How long a peer that did not answer is not asked; doubled each time.
 pub const COOLING: u64 = 5_000;
 

@@ -12,7 +12,7 @@ mod headers;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Node;
-use super::limits::{MAX_PROVIDERS, REQUEST_TIMEOUT};
+use super::limits::{ANSWER_EXPECTED, MAX_PROVIDERS, REQUEST_TIMEOUT};
 use super::timers::Timer;
 use crate::api::SyncView;
 use crate::primitives::{Hash, Instant, PeerId};
@@ -53,6 +53,8 @@ pub(super) struct Sync {
     wanted: Wanted,
     /// When a block last came, or a new target was set.
     progress_at: Instant,
+    /// When headers or blocks last came, or a peer that always answered was asked.
+    active_at: Instant,
     rate: Rate,
     orphans: BTreeMap<Hash, Vec<u8>>,
     /// Stored blocks above a damaged record; bounded by the store.
@@ -129,11 +131,16 @@ impl Node {
             self.timers.set_by(Timer::Requests, until);
         }
         self.give_up_if_stalled();
+        if self.is_syncing() {
+            self.timers.set_by(Timer::Requests, self.sync.active_at.after(ANSWER_EXPECTED));
+        }
     }
 
-    /// Whether blocks or headers are on their way that may change the tip.
+    /// Whether blocks or headers are on their way that are likely to move the tip: what
+    /// a silent peer only claims does not count for long.
     pub(super) fn is_syncing(&self) -> bool {
-        self.sync.headers.is_some() || !self.sync.in_flight.is_empty()
+        let under_way = self.sync.headers.is_some() || !self.sync.in_flight.is_empty();
+        under_way && self.mono < self.sync.active_at.after(ANSWER_EXPECTED)
     }
 
     pub(super) fn sync_view(&self) -> SyncView {

@@ -298,9 +298,10 @@ impl World {
             return;
         }
         // Exponentially distributed, as a search is: minus the log of a uniform number.
-        let uniform = (self.random(1 << 20) + 1) as f64 / (1 << 20) as f64;
-        let hashes = job.difficulty.hashes() as f64 * -uniform.ln();
-        let delay = 1 + hashes as u64 * HASH_TIME;
+        let uniform = f64::from(u32::try_from(self.random(1 << 20)).unwrap() + 1) / 1_048_576.0;
+        let expected = u32::try_from(job.difficulty.hashes()).unwrap();
+        let hashes = f64::from(expected) * -uniform.ln();
+        let delay = 1 + (0..).find(|n| f64::from(*n) >= hashes).map_or(0, u64::from) * HASH_TIME;
         self.later(delay, Happening::Sealed(tab, life, job));
     }
 

@@ -121,6 +121,7 @@ impl Node {
     /// A block from a peer is in the tree and in memory.
     pub(in crate::node) fn block_inserted(&mut self, hash: Hash, from: PeerId) {
         self.sync.progress_at = self.mono;
+        self.sync.active_at = self.mono;
         self.store_block(hash);
         self.sync.provided(hash, from);
         if let Some(header) = self.chain.tree().header(&hash)

@@ -36,6 +36,9 @@ impl Node {
         let request = self.sync.next_request();
         let until = self.mono.after(REQUEST_TIMEOUT);
         self.sync.headers = Some(HeaderRequest { peer, request, until });
+        if self.peers.get(&peer).is_some_and(|peer| peer.strikes == 0) {
+            self.sync.active_at = self.mono;
+        }
         let height = self.chain.tree().header(&from).map_or(0, |header| header.height);
         let claimed = self.peers.get(&peer).and_then(|peer| peer.status.as_ref());
         self.sync.header_progress = (height, claimed.map_or(height, |status| status.height));
