@@ -4,8 +4,9 @@
 //! [`decode`] takes the one encoding that `encode` writes and no other: it reads
 //! the whole input, then writes the value again and compares. So two byte strings
 //! never stand for one value, and a flipped bit is never lost in translation.
-//! Decoding never allocates more than a small multiple of the input's length,
-//! since every element of a container takes at least one byte of input.
+//! Decoding never sets memory aside for a length that is merely claimed: each element
+//! of a list takes at least one byte of input, and at most about fifty bytes of memory
+//! (an empty byte string in a list that grows by doubling).
 
 use minicbor::{Decode, Encode};
 

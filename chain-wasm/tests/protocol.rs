@@ -1,6 +1,7 @@
 //! PROTOCOL.md is true: its vectors, limits and codes are read out of the document
 //! and compared with what the code does.
-#![allow(clippy::expect_used, clippy::unwrap_used)] // A test may.
+// A test may.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 #[path = "protocol/document.rs"]
 mod document;

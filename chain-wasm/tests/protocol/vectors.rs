@@ -159,7 +159,7 @@ fn block(vectors: &mut Vectors, name: &str, block: &Block) {
 fn messages(vectors: &mut Vectors, chain: &Chain, data: &Transaction, first: &Block) {
     let work = chain.tip_rank().work;
     let mut status = Status::new(author().public(), chain.tip(), chain.height(), work);
-    status.nickname = "Jin".to_owned();
+    "Jin".clone_into(&mut status.nickname);
     vectors.bytes("status", &status.encode());
     let (id, hash) = (chain.id(), first.header.hash());
     let messages = [
