@@ -17,8 +17,10 @@ const CLAMP: u64 = 6;
 /// LWMA, the linearly weighted moving average of zawy12
 /// (<https://github.com/zawy12/difficulty-algorithms/issues/3>): the mean
 /// difficulty of the window, times the target, over the weighted mean of the solve
-/// times, where the newest counts most. Each solve time is clamped to 1 ms and
-/// six targets; the result is never below the spec's floor.
+/// times, where the newest counts most. A timestamp that is not above all before it
+/// counts as 1 ms above them, so that alternating clocks cannot make time pass twice;
+/// each solve time counts as six targets at most; the result is never below the
+/// spec's floor.
 pub fn next_difficulty(spec: &Spec, recent: &[Header]) -> Difficulty {
     let Consensus::Work { floor, target } = *spec.consensus() else { return Difficulty::MIN };
     let target = u64::from(target).max(1);
@@ -27,15 +29,17 @@ pub fn next_difficulty(spec: &Spec, recent: &[Header]) -> Difficulty {
     let mut sum = 0_u128;
     let mut weighted = 0_u128;
     let mut count = 0_u128;
-    for pair in recent.windows(2) {
-        let [before, after] = pair else { continue };
-        count += 1;
-        let solve = after.timestamp.0.saturating_sub(before.timestamp.0);
-        weighted += count * u128::from(solve.clamp(1, CLAMP * target));
-        sum += after.difficulty.hashes();
-    }
-    if count == 0 {
+    let Some((first, rest)) = recent.split_first() else { return floor };
+    if rest.is_empty() {
         return floor;
+    }
+    let mut latest = first.timestamp.0;
+    for header in rest {
+        count += 1;
+        let time = header.timestamp.0.max(latest.saturating_add(1));
+        weighted += count * u128::from((time - latest).clamp(1, CLAMP * target));
+        latest = time;
+        sum += header.difficulty.hashes();
     }
     // (sum / count) * target / (weighted / (count * (count + 1) / 2)). No overflow:
     // the sum is below 30 * 2^96, the target at most an hour, the count at most 30.
@@ -93,6 +97,14 @@ mod tests {
         }
         let next = next_difficulty(&spec(), &headers(50_000, times)).hashes();
         assert!((38_000..50_000).contains(&next), "{next}");
+    }
+
+    #[test]
+    fn regression_alternating_clocks_do_not_make_time_pass_twice() {
+        // Blocks a second apart, every other one by a clock that is 4 seconds behind.
+        let times = (0..31).map(|n| 100_000 + n * 1_000 - (n % 2) * 4_000);
+        let next = next_difficulty(&spec(), &headers(50_000, times)).hashes();
+        assert!((45_000..80_000).contains(&next), "{next}");
     }
 
     #[test]

@@ -73,7 +73,8 @@ impl World {
                     .expect("the block is at hand");
                 validator.push(&bytes, Some(&hash)).expect("the chain is valid");
                 let block = chain_wasm::chain::block::Block::decode(&bytes).unwrap();
-                entries.extend(block.entries().map(chain_wasm::chain::transaction::Transaction::id));
+                entries
+                    .extend(block.entries().map(chain_wasm::chain::transaction::Transaction::id));
             }
             assert_eq!(validator.ledger(), chain.ledger());
             let supply = self.spec.reward() * u64::from(chain.height());

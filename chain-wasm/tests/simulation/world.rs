@@ -301,7 +301,8 @@ impl World {
         let uniform = f64::from(u32::try_from(self.random(1 << 20)).unwrap() + 1) / 1_048_576.0;
         let expected = u32::try_from(job.difficulty.hashes()).unwrap();
         let hashes = f64::from(expected) * -uniform.ln();
-        let delay = 1 + (0..).find(|n| f64::from(*n) >= hashes).map_or(0, u64::from) * HASH_TIME;
+        let delay =
+            1 + (0_u32..).find(|n| f64::from(*n) >= hashes).map_or(0, u64::from) * HASH_TIME;
         self.later(delay, Happening::Sealed(tab, life, job));
     }
 
