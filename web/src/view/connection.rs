@@ -16,14 +16,16 @@ pub(super) fn Connection() -> impl IntoView {
     let link = session.part(|node| (node.link.clone(), node.link_told));
     let peers = session.part(|node| node.peers.len());
     let running = session.running();
-    let state = move || match (running.get(), link.get()) {
-        (true, Some((link, _))) => state_name(&link),
-        (true, None) => "connecting",
-        (false, _) => "offline",
+    let phase = Memo::new(move |_| session.model.with(|model| model.phase.clone()));
+    let state = move || match (phase.get(), link.get()) {
+        (Phase::Running, Some((link, _))) => state_name(&link),
+        (Phase::Failed(_), _) => "offline",
+        _ if session.room.with(Result::is_err) => "offline",
+        _ => "connecting",
     };
     let headline = move || match (running.get(), link.get()) {
         (true, Some((link, _))) => session.words().link(&link),
-        _ => starting_or_not(session.model.with(|model| model.phase.clone()), session),
+        _ => starting_or_not(phase.get(), session),
     };
     let reason = move || {
         let (link, _) = link.get().filter(|_| running.get())?;
