@@ -14,7 +14,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::bundle::File;
 use crate::progress::Progress;
 
-/// Names the cargo profile of both parts, in place of their own.
+/// Names another cargo profile for the wasm parts.
 pub(crate) const PROFILE_VARIABLE: &str = "TABCHAIN_WASM_PROFILE";
 
 /// The profile of the quick edit loop.
@@ -42,31 +42,10 @@ const NOT_INHERITED: [&str; 12] = [
 /// A wasm module of the page: `<name>.js` and `<name>_bg.wasm`.
 struct Part {
     name: &'static str,
-    what: &'static str,
-    package: &'static str,
     bin: &'static str,
-    features: &'static str,
-    profile: &'static str,
 }
 
-const PARTS: [Part; 2] = [
-    Part {
-        name: "node",
-        what: "the node",
-        package: "chain-wasm",
-        bin: "worker",
-        features: "browser",
-        profile: "wasm",
-    },
-    Part {
-        name: "page",
-        what: "the page",
-        package: "web",
-        bin: "web",
-        features: "",
-        profile: "wasm-page",
-    },
-];
+const PARTS: [Part; 2] = [Part { name: "node", bin: "worker" }, Part { name: "page", bin: "web" }];
 
 /// Whether the build is one of an edit loop.
 pub(crate) fn is_quick() -> bool {
@@ -80,9 +59,10 @@ pub(crate) fn build(
     progress: &mut Progress,
 ) -> Result<Vec<File>> {
     require_target(progress)?;
+    let modules = compile(workspace, parts_dir, progress)?;
     let mut files = Vec::new();
     for part in &PARTS {
-        let wasm = compile(part, workspace, parts_dir, progress)?;
+        let wasm = modules.join(part.bin).with_extension("wasm");
         files.extend(bind(part, &wasm, parts_dir)?);
     }
     Ok(files)
@@ -108,37 +88,31 @@ fn require_target(progress: &mut Progress) -> Result<()> {
     bail!("the compiler's wasm target is missing; type: rustup target add {TARGET}")
 }
 
-/// Compiles one part, and gives the path of its module.
-fn compile(
-    part: &Part,
-    workspace: &Path,
-    parts_dir: &Path,
-    progress: &mut Progress,
-) -> Result<PathBuf> {
+/// Compiles the parts, and gives the folder of their modules. One call of cargo, so
+/// that what both are made of is compiled once.
+fn compile(workspace: &Path, parts_dir: &Path, progress: &mut Progress) -> Result<PathBuf> {
     let profile = env::var(PROFILE_VARIABLE).ok().filter(|profile| !profile.is_empty());
-    let profile = profile.unwrap_or_else(|| part.profile.to_owned());
+    let profile = profile.unwrap_or_else(|| "wasm".to_owned());
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    progress.say("Building", &format!("{} for the browser (profile {profile})", part.what));
+    progress.say("Building", &format!("the node and the page for the browser ({profile})"));
     let mut command = Command::new(cargo);
     command
         .current_dir(workspace)
-        .args(["build", "--locked", "--package", part.package, "--bin", part.bin])
+        .args(["build", "--locked", "--package", "chain-wasm", "--package", "web", "--bins"])
+        .args(["--features", "chain-wasm/browser"])
         .args(["--target", TARGET, "--profile", &profile, "--target-dir"])
         .arg(parts_dir)
         // The bar would be drawn over the outer cargo's.
         .env("CARGO_TERM_PROGRESS_WHEN", "never");
-    if !part.features.is_empty() {
-        command.args(["--features", part.features]);
-    }
     for variable in NOT_INHERITED {
         command.env_remove(variable);
     }
     if !run(&mut command, progress)? {
-        bail!("{} does not compile to wasm; cargo's messages are below", part.what);
+        bail!("the wasm parts do not compile; cargo's messages are below");
     }
     // Cargo's `dev` profile is the only one whose directory has another name.
     let directory = if profile == "dev" { "debug" } else { &profile };
-    Ok(parts_dir.join(TARGET).join(directory).join(part.bin).with_extension("wasm"))
+    Ok(parts_dir.join(TARGET).join(directory))
 }
 
 /// Runs a command and passes on what it says; whether it succeeded.
@@ -170,7 +144,7 @@ fn bind(part: &Part, wasm: &Path, parts_dir: &Path) -> Result<Vec<File>> {
         // Names of functions are a quarter of the size.
         .remove_name_section(true)
         .generate(&directory)
-        .with_context(|| format!("making the glue of {}", part.what))?;
+        .with_context(|| format!("making the glue of {}", part.name))?;
     let files = crate::read_files(&directory, false)?;
     for wanted in [format!("{}.js", part.name), format!("{}_bg.wasm", part.name)] {
         ensure!(files.iter().any(|file| file.name == wanted), "the glue has no {wanted}");

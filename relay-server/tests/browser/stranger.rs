@@ -125,11 +125,9 @@ async fn a_hostile_client_changes_nothing_and_gets_typed_errors() {
         let (mut socket, _) = register(&relay, &session, room, &status).await;
         let frame = ClientFrame::Broadcast { payload: &payload }.encode();
         socket.send(Message::binary(frame)).await.unwrap();
-        let peer = format!("[data-peer=\"{}\"]", session.public());
+        let peer = format!(".peer.faulty[data-peer=\"{}\"]", session.public());
         for tab in [&one, &two] {
-            // The fault is shown in words, on the peer's row or as a notice.
-            tab.wait("the liar is named", &format!("document.querySelector('{peer}[data-fault]')"))
-                .await;
+            tab.wait("the liar is named", &format!("document.querySelector('{peer}')")).await;
         }
     }
     for tab in [&one, &two] {

@@ -223,9 +223,9 @@ impl Words for English {
             ApiError::NoSlot => "Close another tab of this room, then restart the node.".into(),
             ApiError::NewerStore => "It was written by a newer version. Reload the page.".into(),
             ApiError::EmptyEntry => self.form_fault(FormFault::Empty),
-            ApiError::EntryTooLarge { size, .. } => {
-                self.form_fault(FormFault::TooLarge { size: *size })
-            }
+            ApiError::EntryTooLarge { size, .. } => self.form_fault(FormFault::TooLarge {
+                size: usize::try_from(*size).unwrap_or(usize::MAX),
+            }),
             ApiError::InvalidMediaType => "The entry's media type is not valid.".into(),
             ApiError::InvalidAmount => "At least 1 coin must be sent.".into(),
             ApiError::InsufficientBalance { balance } => {

@@ -228,9 +228,9 @@ impl Words for Korean {
                 "더 새로운 버전이 저장했습니다. 페이지를 새로고침하세요.".into()
             }
             ApiError::EmptyEntry => self.form_fault(FormFault::Empty),
-            ApiError::EntryTooLarge { size, .. } => {
-                self.form_fault(FormFault::TooLarge { size: *size })
-            }
+            ApiError::EntryTooLarge { size, .. } => self.form_fault(FormFault::TooLarge {
+                size: usize::try_from(*size).unwrap_or(usize::MAX),
+            }),
             ApiError::InvalidMediaType => "항목의 미디어 타입이 올바르지 않습니다.".into(),
             ApiError::InvalidAmount => "1코인 이상 보내야 합니다.".into(),
             ApiError::InsufficientBalance { balance } => {
