@@ -1,6 +1,6 @@
 //! The other peers of the room, each with its chain beside this one.
 
-use chain_wasm::api::{PeerView, TipView};
+use chain_wasm::api::{PeerFault, PeerView, TipView};
 use chain_wasm::primitives::{Hash, PeerId, PublicKey};
 use leptos::prelude::*;
 
@@ -97,6 +97,7 @@ fn Peer(
             data-testid="peer"
             data-peer=data_peer
             data-height=data_height
+            data-fault=fault.map(fault_name)
         >
             <p class="peer-head">
                 <span class="author" title=id>{called}</span>
@@ -108,6 +109,18 @@ fn Peer(
             </p>
             <p class="remarks">{remarks}</p>
         </li>
+    }
+}
+
+/// A fault's name for tests and style sheets.
+const fn fault_name(fault: PeerFault) -> &'static str {
+    match fault {
+        PeerFault::UnreadableMessage => "unreadable-message",
+        PeerFault::UnreadableStatus => "unreadable-status",
+        PeerFault::InvalidHeader => "invalid-header",
+        PeerFault::InvalidBlock => "invalid-block",
+        PeerFault::InvalidTransaction => "invalid-transaction",
+        PeerFault::Unasked => "unasked",
     }
 }
 

@@ -11,8 +11,7 @@ pub(super) fn Sync() -> impl IntoView {
     let session = use_session();
     let sync = session.part(|node| node.sync);
     let state = move || match sync.get() {
-        None => "none",
-        Some(SyncView::Idle) => "idle",
+        None | Some(SyncView::Idle) => "idle",
         Some(SyncView::Headers { .. }) => "headers",
         Some(SyncView::Blocks { .. }) => "blocks",
     };

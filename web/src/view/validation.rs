@@ -44,9 +44,7 @@ pub(super) fn ValidationPanel() -> impl IntoView {
                 }}
             </button>
             {progress}
-            <div role="status" data-testid="validate-result">
-                {move || result(session, &validation.get())}
-            </div>
+            <div role="status">{move || result(session, &validation.get())}</div>
         </section>
     }
 }
@@ -55,7 +53,8 @@ fn result(session: Session, validation: &Validation) -> Option<AnyView> {
     match validation {
         Validation::Done(report) => Some(done(session, report).into_any()),
         Validation::Refused(error) => {
-            Some(view! { <p class="error">{session.words().api_error(error)}</p> }.into_any())
+            let said = session.words().api_error(error);
+            Some(view! { <p class="error" data-testid="validate-result">{said}</p> }.into_any())
         }
         Validation::None | Validation::Running { .. } => None,
     }
@@ -66,10 +65,12 @@ fn done(session: Session, report: &ValidationReport) -> impl IntoView + use<> {
     let verdict = if report.fault.is_none() { words.texts().valid } else { words.texts().invalid };
     let fault = report.fault.as_ref().map(|(height, code)| words.block_fault(*height, code));
     view! {
-        <p class="verdict" class:bad=report.fault.is_some() data-valid=report.fault.is_none().to_string()>
-            {verdict}
-        </p>
-        {fault.map(|fault| view! { <p class="error">{fault}</p> })}
-        <p class="hint">{words.validation(report)}</p>
+        <div data-testid="validate-result" data-valid=report.fault.is_none().to_string()>
+            <p class="verdict" class:bad=report.fault.is_some()>
+                {verdict}
+            </p>
+            {fault.map(|fault| view! { <p class="error">{fault}</p> })}
+            <p class="hint">{words.validation(report)}</p>
+        </div>
     }
 }
