@@ -173,7 +173,7 @@ impl Node {
             Timer::Validate => self.validation_step(),
             Timer::Early => self.retry_early(),
             // What these are for happens in `settle`.
-            Timer::ChainEvent | Timer::ViewEvents | Timer::Seal => {}
+            Timer::Events | Timer::Seal => {}
         }
     }
 

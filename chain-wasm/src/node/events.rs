@@ -53,28 +53,28 @@ impl Events {
 
 impl Node {
     pub(super) fn flush_events(&mut self) {
-        if self.events.chain.is_some() {
-            if self.mono >= self.events.next_chain {
-                self.events.next_chain = self.mono.after(EVENT_INTERVAL);
-                self.tell_chain();
-            } else {
-                self.timers.set_by(Timer::ChainEvent, self.events.next_chain);
-            }
-        }
         let sync = self.sync_view();
         let sealing = self.sealing.is_active();
+        let moved = self.events.chain.is_some();
         let changed = self.events.peers
             || self.events.pending
             || self.events.told_sync != sync
             || self.events.told_sealing != sealing;
-        if changed {
-            if self.mono >= self.events.next_views {
-                self.events.next_views = self.mono.after(EVENT_INTERVAL);
-                self.tell_views(sync, sealing);
-            } else {
-                self.timers.set_by(Timer::ViewEvents, self.events.next_views);
-            }
+        if !moved && !changed {
+            return;
         }
+        let next = if moved { self.events.next_chain } else { self.events.next_views };
+        if self.mono < next {
+            return self.timers.set_by(Timer::Events, next);
+        }
+        self.events.next_views = self.mono.after(EVENT_INTERVAL);
+        if moved {
+            self.events.next_chain = self.events.next_views;
+            self.tell_chain();
+        }
+        // With the chain, never before it: the page must not see an entry that left a
+        // block and does not wait yet, or the other way round.
+        self.tell_views(sync, sealing);
     }
 
     fn tell_chain(&mut self) {

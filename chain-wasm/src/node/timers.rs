@@ -9,10 +9,8 @@ use crate::primitives::Instant;
 pub(super) enum Timer {
     /// A status may be sent again.
     Status,
-    /// The page may be told of the chain again.
-    ChainEvent,
-    /// The page may be told of peers, pending entries and sync again.
-    ViewEvents,
+    /// The page may be told again.
+    Events,
     /// A request to a peer runs out, or a peer has cooled down.
     Requests,
     /// A waiting entry is due to be announced again.

@@ -26,6 +26,16 @@ impl Profile {
         Self(tempfile::Builder::new().prefix("tabchain-profile-").tempdir().unwrap())
     }
 
+    /// A profile whose user has forbidden pages to store anything.
+    pub(crate) fn without_storage() -> Self {
+        let profile = Self::new();
+        let folder = profile.path().join("Default");
+        std::fs::create_dir(&folder).unwrap();
+        let forbidden = r#"{"profile":{"default_content_setting_values":{"cookies":2}}}"#;
+        std::fs::write(folder.join("Preferences"), forbidden).unwrap();
+        profile
+    }
+
     fn path(&self) -> &Path {
         self.0.path()
     }
@@ -75,7 +85,7 @@ impl Browser {
     /// Opens a tab and waits until its node has started.
     pub(crate) async fn open(&self, url: &str) -> Tab {
         let tab = self.open_page(url).await;
-        tab.wait("the node starts", "byId('link-state') && byId('tip-hash')").await;
+        tab.wait("the node starts", "tip() && data('wallet', 'author')").await;
         tab
     }
 

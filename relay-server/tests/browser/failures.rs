@@ -1,8 +1,8 @@
 //! What closes, crashes or is not there: nothing accepted is lost, and the page says it.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Profile};
 use crate::relay::{PageServer, Relay};
-use crate::tab::{check_once, wait_equal};
+use crate::tab::wait_settled;
 
 #[tokio::test]
 async fn everything_closed_and_opened_again_is_as_it_was_without_a_relay() {
@@ -21,7 +21,8 @@ async fn everything_closed_and_opened_again_is_as_it_was_without_a_relay() {
         tabs[n].add(&format!("kept entry {n}")).await;
         tabs[(n + 1) % 3].wait_entry(&format!("kept entry {n}")).await;
     }
-    let tip = wait_equal(&tabs.iter().collect::<Vec<_>>(), 1).await;
+    let wanted: Vec<String> = (0..3).map(|n| format!("kept entry {n}")).collect();
+    let tip = wait_settled(&tabs.iter().collect::<Vec<_>>(), &wanted).await;
     let mut before = Vec::new();
     for tab in &tabs {
         before.push((tab.text("slot").await, tab.data("wallet", "author").await));
@@ -58,7 +59,7 @@ async fn a_killed_relay_loses_nothing_and_tabs_come_back_by_themselves() {
         tab.wait_peers(1).await;
     }
     one.add("with the relay").await;
-    wait_equal(&[&one, &two], 1).await;
+    wait_settled(&[&one, &two], &["with the relay".to_owned()]).await;
     let address = relay.kill().await;
     for tab in [&one, &two] {
         tab.wait("the tab says so", "['waiting', 'connecting'].includes(state('link-state'))")
@@ -70,11 +71,8 @@ async fn a_killed_relay_loses_nothing_and_tabs_come_back_by_themselves() {
     for tab in [&one, &two] {
         tab.wait_online().await;
     }
-    wait_equal(&[&one, &two], 2).await;
     let wanted = ["with the relay", "without the relay, one", "without the relay, two"];
-    for tab in [&one, &two] {
-        check_once(tab, &wanted.map(str::to_owned)).await;
-    }
+    wait_settled(&[&one, &two], &wanted.map(str::to_owned)).await;
     browser.check_consoles();
 }
 
@@ -95,20 +93,15 @@ async fn a_killed_browser_keeps_what_was_accepted() {
     let tab = browser.open(&relay.room("killed")).await;
     assert_eq!(tab.data("wallet", "author").await, author);
     let wanted: Vec<String> = (0..3).map(|n| format!("accepted entry {n}")).collect();
-    for entry in &wanted {
-        tab.wait_entry(entry).await;
-    }
-    check_once(&tab, &wanted).await;
+    wait_settled(&[&tab], &wanted).await;
 }
 
 #[tokio::test]
 async fn without_a_store_the_node_runs_in_memory_and_says_so() {
     let _turn = crate::turn().await;
     let relay = Relay::start().await;
-    let browser = Browser::start().await;
-    let tab = browser.open_page("about:blank").await;
-    tab.set_quota(&format!("http://{}", relay.address), 0.0).await;
-    tab.page.goto(relay.room("memory")).await.unwrap();
+    let browser = Browser::start_with(Profile::without_storage(), &[]).await;
+    let tab = browser.open(&relay.room("memory")).await;
     tab.wait("the page says so", "byId('storage-warning')").await;
     tab.add("in memory only").await;
     tab.wait_entry("in memory only").await;
@@ -120,10 +113,10 @@ async fn a_worker_that_cannot_start_ends_in_a_message() {
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let tab = browser.open_page("about:blank").await;
-    tab.block(Some("*://*:*/worker*.js")).await;
+    tab.break_workers().await;
     tab.page.goto(relay.room("broken")).await.unwrap();
     tab.wait("the page says so", "byId('fatal')").await;
-    tab.block(None).await;
+    assert!(tab.eval::<bool>("(window.mended = true)").await.unwrap());
     tab.click("restart").await;
     tab.wait("the node starts after all", "byId('tip-hash') && !byId('fatal')").await;
 }

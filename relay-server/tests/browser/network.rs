@@ -3,7 +3,7 @@
 use crate::browser::Browser;
 use crate::native_peer::NativePeer;
 use crate::relay::Relay;
-use crate::tab::{Tab, check_once, wait_equal};
+use crate::tab::{Tab, wait_settled};
 
 #[tokio::test]
 async fn four_tabs_of_two_browsers_meet_and_share_every_entry() {
@@ -31,11 +31,8 @@ async fn four_tabs_of_two_browsers_meet_and_share_every_entry() {
             other.wait_entry(&entry).await;
         }
     }
-    wait_equal(&tabs.each_ref(), 1).await;
     let wanted: Vec<String> = (0..4).map(|n| format!("entry number {n}")).collect();
-    for tab in &tabs {
-        check_once(tab, &wanted).await;
-    }
+    wait_settled(&tabs.each_ref(), &wanted).await;
     one.check_consoles();
     two.check_consoles();
 }
@@ -85,7 +82,7 @@ async fn two_sides_of_a_cut_end_with_every_entry_of_both() {
         tab.wait_peers(1).await;
     }
     left.add("before the cut").await;
-    wait_equal(&[&left, &right], 1).await;
+    wait_settled(&[&left, &right], &["before the cut".to_owned()]).await;
     for tab in [&left, &right] {
         tab.click("link-toggle").await;
         tab.wait("the tab is offline", "state('link-state') === 'offline'").await;
@@ -104,10 +101,7 @@ async fn two_sides_of_a_cut_end_with_every_entry_of_both() {
         tab.click("link-toggle").await;
         tab.wait_online().await;
     }
-    wait_equal(&[&left, &right], 5).await;
-    for tab in [&left, &right] {
-        check_once(tab, &wanted).await;
-    }
+    wait_settled(&[&left, &right], &wanted).await;
     browser.check_consoles();
 }
 
@@ -149,7 +143,7 @@ async fn plain_http_on_a_name_of_the_lan_works_in_full() {
     two.wait_entry("over plain http").await;
     let (wallets, tip) = (
         [one.data("wallet", "author").await, two.data("wallet", "author").await],
-        wait_equal(&[&one, &two], 1).await,
+        wait_settled(&[&one, &two], &["over plain http".to_owned()]).await,
     );
     assert_ne!(wallets[0], wallets[1]);
     one.close().await;

@@ -3,13 +3,13 @@
 //! folder that `SCREENSHOTS` names.
 
 use chromiumoxide::cdp::browser_protocol::emulation::{
-    MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams, SetLocaleOverrideParams,
+    MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
 };
 use chromiumoxide::page::ScreenshotParams;
 
 use crate::browser::{Browser, Profile};
 use crate::relay::Relay;
-use crate::tab::{Tab, wait_equal};
+use crate::tab::{Tab, wait_settled};
 
 #[tokio::test]
 #[ignore = "takes pictures, asserts nothing that other tests do not"]
@@ -33,7 +33,7 @@ async fn screenshots() {
         one.click("entry-mode-json").await;
         one.add("{\"sample\": \"7a\", \"ph\": 6.8, \"by\": \"Mina\"}").await;
         one.wait_entry("Mina").await;
-        wait_equal(&[&one, &two], 3).await;
+        wait_settled(&[&one, &two], &["Sample 7 arrived".to_owned(), "Mina".to_owned()]).await;
         one.click("validate").await;
         one.wait("the check is done", "byId('validate-result')").await;
         for (name, width) in [("desktop", 1280), ("phone", 390)] {
@@ -51,7 +51,6 @@ async fn take(tab: &Tab, folder: &std::path::Path, name: &str, width: i64, schem
         .feature(MediaFeature::new("prefers-color-scheme", scheme))
         .build();
     tab.page.execute(media).await.unwrap();
-    let _ = SetLocaleOverrideParams::default();
     tokio::time::sleep(std::time::Duration::from_millis(400)).await;
     let overflow = "document.documentElement.scrollWidth - window.innerWidth";
     let overflow = tab.eval::<i64>(overflow).await.unwrap();

@@ -14,7 +14,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::browser::Browser;
 use crate::relay::Relay;
-use crate::tab::wait_equal;
+use crate::tab::wait_settled;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -92,7 +92,7 @@ async fn a_hostile_client_changes_nothing_and_gets_typed_errors() {
         tab.wait_peers(1).await;
     }
     one.add("an honest entry").await;
-    let tip = wait_equal(&[&one, &two], 1).await;
+    let tip = wait_settled(&[&one, &two], &["an honest entry".to_owned()]).await;
     let spec = Spec::work("hostile").unwrap();
     let (room, session) = (room_of(&spec), Keypair::from_seed([99; 32]));
 
@@ -134,8 +134,8 @@ async fn a_hostile_client_changes_nothing_and_gets_typed_errors() {
         assert_eq!(tab.tip().await, tip, "nothing has changed");
     }
     two.add("another honest entry").await;
-    one.wait_entry("another honest entry").await;
-    wait_equal(&[&one, &two], 2).await;
+    let wanted = ["an honest entry", "another honest entry"];
+    wait_settled(&[&one, &two], &wanted.map(str::to_owned)).await;
     browser.check_consoles();
 }
 

@@ -9,9 +9,10 @@ use crate::until;
 const PRELUDE: &str = "
     const all = id => [...document.querySelectorAll(`[data-testid=\"${id}\"]`)];
     const byId = id => document.querySelector(`[data-testid=\"${id}\"]`);
-    const state = id => byId(id)?.dataset.state;
-    const text = id => byId(id)?.textContent.trim();
-    const tip = () => byId('tip-hash')?.dataset.hash;
+    const data = (id, name) => byId(id)?.dataset[name] ?? null;
+    const state = id => data(id, 'state');
+    const text = id => byId(id)?.textContent.trim() ?? null;
+    const tip = () => data('tip-hash', 'hash');
     const height = () => Number(text('tip-height')?.replace(/\\D/g, ''));
     const blocks = () => all('block').map(b => ({ height: Number(b.dataset.height), hash: b.dataset.hash }));
     const entries = () => all('block').flatMap(b =>
@@ -61,7 +62,7 @@ impl Tab {
     }
 
     pub(crate) async fn data(&self, id: &str, name: &str) -> String {
-        let expression = format!("byId('{id}')?.dataset.{name}");
+        let expression = format!("data('{id}', '{name}')");
         self.eval::<Option<String>>(&expression).await.unwrap().unwrap_or_default()
     }
 
@@ -122,47 +123,43 @@ impl Tab {
     }
 }
 
-/// Waits until all tabs are at one tip of at least this height, with nothing waiting.
-pub(crate) async fn wait_equal(tabs: &[&Tab], height: u32) -> String {
-    until("all tabs are at one tip", || async {
-        let mut seen = Vec::new();
+/// Waits until all tabs are at one tip, nothing waits, and each of these entries is in
+/// the chain that each tab shows, exactly once.
+pub(crate) async fn wait_settled(tabs: &[&Tab], entries: &[String]) -> String {
+    until("all tabs agree on all entries", || async {
+        let mut tips = Vec::new();
         for tab in tabs {
             let pending = tab.eval::<u32>("all('pending-entry').length").await?;
-            seen.push((tab.tip().await, tab.height().await, pending));
+            let shown = tab.entries().await;
+            let once = entries.iter().all(|entry| {
+                shown.iter().filter(|text| text.contains(entry.as_str())).count() == 1
+            });
+            if pending > 0 || !once {
+                return Err(format!("{pending} wait, shown: {shown:?}"));
+            }
+            tips.push(tab.tip().await);
         }
-        let (tip, reached, _) = seen[0].clone();
-        let equal = seen.iter().all(|(other, _, pending)| *other == tip && *pending == 0);
-        if equal && reached >= height { Ok(tip) } else { Err(format!("{seen:?}")) }
+        let tip = tips[0].clone();
+        if tips.iter().all(|other| *other == tip) { Ok(tip) } else { Err(format!("{tips:?}")) }
     })
     .await
 }
 
-/// Fails unless each of these entries is in the chain that the tab shows, exactly once.
-pub(crate) async fn check_once(tab: &Tab, expected: &[String]) {
-    let shown = tab.entries().await;
-    for entry in expected {
-        let times = shown.iter().filter(|text| text.contains(entry.as_str())).count();
-        assert_eq!(times, 1, "{entry} is in the chain {times} times: {shown:?}");
-    }
-}
-
 /// Ways to take something away from a page before it is loaded.
 impl Tab {
-    /// The network answers nothing whose address fits the pattern; `None` lifts that.
-    pub(crate) async fn block(&self, pattern: Option<&str>) {
-        use chromiumoxide::cdp::browser_protocol::network::{
-            BlockPattern, EnableParams, SetBlockedUrLsParams,
-        };
-        self.page.execute(EnableParams::default()).await.unwrap();
-        let patterns = pattern.map(|pattern| BlockPattern::new(pattern, true));
-        let blocked = SetBlockedUrLsParams::builder().url_patterns(patterns).build();
-        self.page.execute(blocked).await.unwrap();
+    /// Workers' scripts are not found until the page's `window.mended` is true.
+    pub(crate) async fn break_workers(&self) {
+        self.before_page(
+            "const Whole = Worker; window.Worker = class extends Whole { \
+             constructor(url, options) { super(window.mended ? url : '/missing.js', options); } };",
+        )
+        .await;
     }
 
-    /// The browser grants an origin this many bytes.
-    pub(crate) async fn set_quota(&self, origin: &str, bytes: f64) {
-        use chromiumoxide::cdp::browser_protocol::storage::OverrideQuotaForOriginParams;
-        let quota = OverrideQuotaForOriginParams::builder().origin(origin).quota_size(bytes);
-        self.page.execute(quota.build().unwrap()).await.unwrap();
+    /// Runs a script before those of each page that this tab opens from now on.
+    async fn before_page(&self, script: &str) {
+        use chromiumoxide::cdp::browser_protocol::page::AddScriptToEvaluateOnNewDocumentParams;
+        let script = AddScriptToEvaluateOnNewDocumentParams::new(script);
+        self.page.execute(script).await.unwrap();
     }
 }
