@@ -47,9 +47,8 @@ enum Hold {
 pub(super) async fn claim(chain: &ChainId) -> Result<Slot, SlotError> {
     match locks::claim(chain).await {
         Ok((number, lock)) => return Ok(Slot { number, _hold: Hold::Lock(lock) }),
-        Err(SlotError::Unsupported(why)) => {
-            scope::log(&format!("no Web Locks ({why}): agreeing on slots by messages"));
-        }
+        // As on a plain http address: the tabs agree by messages.
+        Err(SlotError::Unsupported(_)) => {}
         Err(error) => return Err(error),
     }
     let (number, channel) = channel::claim(chain).await?;

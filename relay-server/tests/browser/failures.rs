@@ -120,3 +120,33 @@ async fn a_worker_that_cannot_start_ends_in_a_message() {
     tab.click("restart").await;
     tab.wait("the node starts after all", "byId('tip-hash') && !byId('fatal')").await;
 }
+
+#[tokio::test]
+async fn a_worker_of_another_version_ends_in_a_message_that_offers_a_reload() {
+    let _turn = crate::turn().await;
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let tab = browser.open_page("about:blank").await;
+    tab.replace_worker("this.say({ Booted: { version: 999 } });", "").await;
+    tab.page.goto(relay.room("version")).await.unwrap();
+    tab.wait("the page says so", "byId('fatal') && byId('reload')").await;
+    browser.check_consoles();
+}
+
+#[tokio::test]
+async fn a_node_that_crashes_ends_in_a_message_and_can_be_started_again() {
+    let _turn = crate::turn().await;
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let tab = browser.open_page("about:blank").await;
+    let version = chain_wasm::api::VERSION;
+    let booted = format!("this.say({{ Booted: {{ version: {version} }} }});");
+    tab.replace_worker(&booted, "this.say({ Crashed: { message: 'out of luck' } });").await;
+    tab.page.goto(relay.room("crash")).await.unwrap();
+    // The start was never answered: what waits for it is told, too.
+    tab.wait("the page says so", "text('fatal')?.includes('out of luck')").await;
+    assert!(tab.eval::<bool>("(window.mended = true)").await.unwrap());
+    tab.click("restart").await;
+    tab.wait("the node starts", "tip() && data('wallet', 'author') && !byId('fatal')").await;
+    browser.check_consoles();
+}

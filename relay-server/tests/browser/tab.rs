@@ -156,6 +156,19 @@ impl Tab {
         .await;
     }
 
+    /// In a worker's place stands something that runs one script when it is made and
+    /// another when it is sent anything, until the page's `window.mended` is true.
+    pub(crate) async fn replace_worker(&self, made: &str, sent: &str) {
+        self.before_page(&format!(
+            "const Whole = Worker; window.Worker = class {{ \
+             constructor(url, options) {{ if (window.mended) return new Whole(url, options); {made} }} \
+             say(data) {{ setTimeout(() => this.onmessage?.(new MessageEvent('message', {{ data }})), 50); }} \
+             postMessage() {{ {sent} }} terminate() {{}} addEventListener() {{}} \
+             removeEventListener() {{}} }};"
+        ))
+        .await;
+    }
+
     /// Runs a script before those of each page that this tab opens from now on.
     async fn before_page(&self, script: &str) {
         use chromiumoxide::cdp::browser_protocol::page::AddScriptToEvaluateOnNewDocumentParams;
