@@ -9,7 +9,6 @@ mod channel;
 mod claim;
 mod locks;
 
-use super::scope;
 use crate::primitives::ChainId;
 
 /// How many tabs of one browser can run one chain at a time.

@@ -302,7 +302,7 @@ impl World {
         let expected = u32::try_from(job.difficulty.hashes()).unwrap();
         let hashes = f64::from(expected) * -uniform.ln();
         let delay =
-            1 + (0_u32..).find(|n| f64::from(*n) >= hashes).map_or(0, u64::from) * HASH_TIME;
+            1 + (0_u32..1 << 24).find(|n| f64::from(*n) >= hashes).map_or(0, u64::from) * HASH_TIME;
         self.later(delay, Happening::Sealed(tab, life, job));
     }
 
