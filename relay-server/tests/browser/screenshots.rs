@@ -25,7 +25,7 @@ async fn screenshots() {
         let url = relay.room(&format!("lab-notebook-{}", &language[..2]));
         let (one, two) = (browser.open(&url).await, browser.open(&url).await);
         one.wait_peers(1).await;
-        take(&one, &folder, &format!("empty-{language}"), 1280, "light").await;
+        take(&one, &folder, &format!("empty-{}", &language[..2]), 1280, "light").await;
         one.add("Sample 7 arrived, sealed, 4.1 C").await;
         one.wait_entry("Sample 7").await;
         two.add("Sample 7 split into 7a and 7b").await;
@@ -38,7 +38,8 @@ async fn screenshots() {
         one.wait("the check is done", "byId('validate-result')").await;
         for (name, width) in [("desktop", 1280), ("phone", 390)] {
             for scheme in ["light", "dark"] {
-                take(&one, &folder, &format!("{name}-{scheme}-{language}"), width, scheme).await;
+                take(&one, &folder, &format!("{name}-{scheme}-{}", &language[..2]), width, scheme)
+                    .await;
             }
         }
     }
