@@ -9,7 +9,9 @@
 )]
 
 mod checks;
+mod faults;
 mod lies;
+mod network;
 mod scenarios;
 mod store;
 mod world;

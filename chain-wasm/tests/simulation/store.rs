@@ -1,61 +1,114 @@
-//! A model of one tab's store: batches become durable some time after they were given,
-//! in order; a crash loses what was not.
+//! A model of one tab's store: jobs are done in order, some time after they were given;
+//! a batch is durable once it is done, and a crash loses what is not.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use chain_wasm::node::{Change, Restored, StoreId};
+use chain_wasm::api::StorageReason;
+use chain_wasm::node::{Change, Input, LoadId, Restored, StoreId};
 use chain_wasm::primitives::Hash;
+
+enum Job {
+    Store(StoreId, Vec<Change>),
+    Load(LoadId, Vec<Hash>),
+}
+
+/// Records, on disk or over it in memory.
+#[derive(Default)]
+struct Memory {
+    /// `None`: deleted.
+    blocks: BTreeMap<Hash, Option<Vec<u8>>>,
+    transactions: BTreeMap<Hash, Vec<u8>>,
+}
 
 #[derive(Default)]
 pub struct Store {
     pub blocks: BTreeMap<Hash, Vec<u8>>,
     pub transactions: BTreeMap<Hash, Vec<u8>>,
-    waiting: VecDeque<(StoreId, Vec<Change>)>,
+    /// Takes all that is written once a batch has failed.
+    memory: Option<Memory>,
+    jobs: VecDeque<Job>,
+    /// Batches that were done so far.
+    pub done: u64,
 }
 
 impl Store {
     pub fn give(&mut self, store: StoreId, changes: Vec<Change>) {
-        self.waiting.push_back((store, changes));
+        self.jobs.push_back(Job::Store(store, changes));
     }
 
-    /// Makes the next batch durable.
-    pub fn complete_one(&mut self) -> Option<StoreId> {
-        let (store, changes) = self.waiting.pop_front()?;
-        for change in changes {
-            match change {
-                Change::PutBlock { hash, bytes, .. } => drop(self.blocks.insert(hash, bytes)),
-                Change::DeleteBlock { hash } => drop(self.blocks.remove(&hash)),
-                Change::PutTransaction { id, bytes } => {
-                    drop(self.transactions.insert(id, bytes));
+    pub fn ask(&mut self, load: LoadId, hashes: Vec<Hash>) {
+        self.jobs.push_back(Job::Load(load, hashes));
+    }
+
+    /// Whether what is stored ends with the tab.
+    pub fn is_volatile(&self) -> bool {
+        self.memory.is_some()
+    }
+
+    /// Whether the next job is a batch.
+    pub fn next_is_batch(&self) -> bool {
+        matches!(self.jobs.front(), Some(Job::Store(..)))
+    }
+
+    /// Does the next job; gives what to tell the node.
+    pub fn do_next(&mut self, disk_full: bool) -> Option<Input> {
+        match self.jobs.pop_front()? {
+            Job::Load(load, hashes) => {
+                let blocks = hashes.iter().map(|hash| self.load(hash)).collect();
+                Some(Input::Loaded { load, blocks })
+            }
+            Job::Store(store, _) if disk_full && self.memory.is_none() => {
+                self.memory = Some(Memory::default());
+                Some(Input::StorageFailed { store, reason: StorageReason::Full })
+            }
+            Job::Store(store, changes) => {
+                self.done += 1;
+                for change in changes {
+                    self.apply(change);
                 }
-                Change::DeleteTransaction { id } => drop(self.transactions.remove(&id)),
+                Some(Input::Stored { store })
             }
         }
-        Some(store)
     }
 
-    /// Refuses the next batch.
-    pub fn fail_one(&mut self) -> Option<StoreId> {
-        self.waiting.pop_front().map(|(store, _)| store)
+    fn apply(&mut self, change: Change) {
+        match (&mut self.memory, change) {
+            (None, Change::PutBlock { hash, bytes, .. }) => {
+                self.blocks.insert(hash, bytes);
+            }
+            (None, Change::DeleteBlock { hash }) => {
+                self.blocks.remove(&hash);
+            }
+            (None, Change::PutTransaction { id, bytes }) => {
+                self.transactions.insert(id, bytes);
+            }
+            (None, Change::DeleteTransaction { id }) => {
+                self.transactions.remove(&id);
+            }
+            (Some(memory), Change::PutBlock { hash, bytes, .. }) => {
+                memory.blocks.insert(hash, Some(bytes));
+            }
+            (Some(memory), Change::DeleteBlock { hash }) => {
+                memory.blocks.insert(hash, None);
+            }
+            (Some(memory), Change::PutTransaction { id, bytes }) => {
+                memory.transactions.insert(id, bytes);
+            }
+            (Some(memory), Change::DeleteTransaction { id }) => {
+                memory.transactions.remove(&id);
+            }
+        }
     }
 
-    /// What is read sees all that was given before.
+    /// A block as it is stored by now.
     pub fn load(&self, hash: &Hash) -> Option<Vec<u8>> {
-        let given = self.waiting.iter().rev().flat_map(|(_, changes)| changes.iter().rev());
-        for change in given {
-            match change {
-                Change::PutBlock { hash: of, bytes, .. } if of == hash => {
-                    return Some(bytes.clone());
-                }
-                Change::DeleteBlock { hash: of } if of == hash => return None,
-                _ => {}
-            }
-        }
-        self.blocks.get(hash).cloned()
+        let over = self.memory.as_ref().and_then(|memory| memory.blocks.get(hash));
+        over.cloned().unwrap_or_else(|| self.blocks.get(hash).cloned())
     }
 
     pub fn crash(&mut self) -> Restored {
-        self.waiting.clear();
+        self.jobs.clear();
+        self.memory = None;
         Restored {
             blocks: self.blocks.values().cloned().collect(),
             transactions: self.transactions.values().cloned().collect(),

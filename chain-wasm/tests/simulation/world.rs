@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use chain_wasm::api::{ApiError, Event, Outcome, StorageReason};
+use chain_wasm::api::{ApiError, Event, Outcome};
 use chain_wasm::chain::block::Header;
 use chain_wasm::chain::spec::{Consensus, Spec};
 use chain_wasm::node::{
@@ -17,10 +17,11 @@ use super::store::Store;
 
 /// Virtual milliseconds that one hash takes.
 const HASH_TIME: u64 = 25;
-const EPOCH: u64 = 1_700_000_000_000;
+pub const EPOCH: u64 = 1_700_000_000_000;
 
-enum Happening {
-    Input(usize, u32, Input),
+pub enum Happening {
+    /// Something comes over a tab's link, if that is still the same.
+    Arrival(usize, u32, Input),
     Wakeup(usize),
     StoreDone(usize, u32),
     Sealed(usize, u32, SealJob),
@@ -39,10 +40,24 @@ pub struct Tab {
     pub disk_full: bool,
     pub seals: bool,
     pub sent: u64,
+    /// If set, the tab runs only at multiples of so many milliseconds: what happens
+    /// between them waits.
+    pub throttle: Option<u64>,
+    /// The tab ends when it has done so many batches: the last one is on disk, but the
+    /// node has not been told.
+    pub crash_after: Option<u64>,
+    /// Counts its links.
+    pub link: u32,
+    pub status: Vec<u8>,
+    /// When the last of what is on its way to it arrives.
+    pub last_arrival: u64,
+    /// Entries that were accepted and are in memory only.
+    pub volatile: BTreeSet<Hash>,
+    /// Wakeups so far.
+    pub wakeups: u64,
     /// Commands that have not been answered.
     pub asked: u32,
     life: u32,
-    status: Vec<u8>,
     seed: u8,
 }
 
@@ -54,6 +69,12 @@ pub struct World {
     pub latency: (u64, u64),
     /// Of a thousand directed or broadcast frames, how many are lost.
     pub loss: u64,
+    /// Of a thousand frames, how many come twice.
+    pub duplication: u64,
+    /// Whether frames may overtake each other.
+    pub reorders: bool,
+    /// Peers that a test plays itself, with what they were sent, and by which tab.
+    pub strangers: BTreeMap<PeerId, Vec<(usize, Vec<u8>)>>,
     pub spec: Spec,
     queue: BinaryHeap<Reverse<(u64, u64)>>,
     happenings: BTreeMap<u64, Happening>,
@@ -69,6 +90,9 @@ impl World {
             accepted: BTreeSet::new(),
             latency: (2, 40),
             loss: 0,
+            duplication: 0,
+            reorders: false,
+            strangers: BTreeMap::new(),
             spec,
             queue: BinaryHeap::new(),
             happenings: BTreeMap::new(),
@@ -98,9 +122,15 @@ impl World {
             disk_full: false,
             seals: true,
             sent: 0,
+            throttle: None,
+            crash_after: None,
+            link: 0,
+            status: Vec::new(),
+            last_arrival: 0,
+            volatile: BTreeSet::new(),
+            wakeups: 0,
             asked: 0,
             life: 0,
-            status: Vec::new(),
             seed,
         });
         let tab = self.tabs.len() - 1;
@@ -152,40 +182,16 @@ impl World {
         self.tabs[tab].node = None;
         self.tabs[tab].asked = 0;
         self.tabs[tab].life += 1;
+        // What a store in memory held may be gone: nobody was promised more.
+        for id in std::mem::take(&mut self.tabs[tab].volatile) {
+            self.accepted.remove(&id);
+        }
     }
 
     pub fn restart(&mut self, tab: usize) {
         self.crash(tab);
         self.start(tab);
         self.join(tab, 0);
-    }
-
-    /// Connects a tab to a relay.
-    pub fn join(&mut self, tab: usize, relay: u32) {
-        self.cut(tab);
-        let me = self.peer(tab);
-        let others = self.others_at(tab, relay);
-        let peers = others.iter().map(|o| (self.peer(*o), self.tabs[*o].status.clone())).collect();
-        self.tabs[tab].relay = Some(relay);
-        let status = self.tabs[tab].status.clone();
-        for other in others {
-            self.send_later(other, Input::PeerJoined { peer: me, status: status.clone() });
-        }
-        self.input(tab, Input::LinkUp { peers, relay_time: UnixMillis(EPOCH + self.now) });
-    }
-
-    /// Disconnects a tab from its relay.
-    pub fn cut(&mut self, tab: usize) {
-        let Some(relay) = self.tabs[tab].relay.take() else { return };
-        let me = self.peer(tab);
-        for other in self.others_at(tab, relay) {
-            self.send_later(other, Input::PeerLeft { peer: me });
-        }
-        self.input(tab, Input::LinkDown);
-    }
-
-    fn others_at(&self, tab: usize, relay: u32) -> Vec<usize> {
-        (0..self.tabs.len()).filter(|o| *o != tab && self.tabs[*o].relay == Some(relay)).collect()
     }
 
     pub fn add_entry(&mut self, tab: usize, text: &str) {
@@ -210,29 +216,25 @@ impl World {
     }
 
     fn later(&mut self, delay: u64, happening: Happening) {
+        self.at(self.now + delay, happening);
+    }
+
+    pub fn at(&mut self, at: u64, happening: Happening) {
+        let (Happening::Arrival(tab, ..)
+        | Happening::Wakeup(tab)
+        | Happening::StoreDone(tab, _)
+        | Happening::Sealed(tab, ..)) = &happening;
+        let at = self.tabs[*tab].throttle.map_or(at, |every| at.next_multiple_of(every));
         self.sequence += 1;
-        self.queue.push(Reverse((self.now + delay, self.sequence)));
+        self.queue.push(Reverse((at, self.sequence)));
         self.happenings.insert(self.sequence, happening);
     }
 
-    fn send_later(&mut self, tab: usize, input: Input) {
-        let (from, to) = self.latency;
-        let delay = from + self.random(to - from + 1);
-        let life = self.tabs[tab].life;
-        self.later(delay, Happening::Input(tab, life, input));
-    }
-
-    /// A frame, which may get lost on its way.
-    pub fn frame(&mut self, from: PeerId, to: usize, bytes: Vec<u8>) {
-        if self.random(1_000) >= self.loss {
-            self.send_later(to, Input::Frame { from, bytes });
-        }
-    }
-
     fn drain(&mut self, tab: usize) {
-        let me = self.peer(tab);
         while let Some(output) = self.tabs[tab].node.as_mut().and_then(Node::poll_output) {
-            self.carry_out(tab, me, output);
+            if let Some(output) = self.carry_out_network(tab, output) {
+                self.carry_out(tab, output);
+            }
         }
         let wakeup = self.tabs[tab].node.as_ref().and_then(Node::next_wakeup);
         if let Some(at) = wakeup {
@@ -241,51 +243,30 @@ impl World {
         }
     }
 
-    fn carry_out(&mut self, tab: usize, me: PeerId, output: Output) {
+    fn carry_out(&mut self, tab: usize, output: Output) {
         let life = self.tabs[tab].life;
         match output {
-            Output::Broadcast(bytes) => {
-                self.tabs[tab].sent += 1;
-                if let Some(relay) = self.tabs[tab].relay {
-                    for other in self.others_at(tab, relay) {
-                        self.frame(me, other, bytes.clone());
-                    }
-                }
-            }
-            Output::Send { to, bytes } => {
-                self.tabs[tab].sent += 1;
-                if let Some(relay) = self.tabs[tab].relay {
-                    let others = self.others_at(tab, relay);
-                    match others.into_iter().find(|other| self.peer(*other) == to) {
-                        Some(other) => self.frame(me, other, bytes),
-                        None => self.send_later(tab, Input::Undeliverable { to }),
-                    }
-                }
-            }
-            Output::SetStatus(status) => {
-                self.tabs[tab].status.clone_from(&status);
-                if let Some(relay) = self.tabs[tab].relay {
-                    for other in self.others_at(tab, relay) {
-                        let status = status.clone();
-                        self.send_later(other, Input::PeerStatus { peer: me, status });
-                    }
-                }
-            }
             Output::Store { store, changes } => {
                 self.tabs[tab].store.give(store, changes);
                 let delay = 1 + self.random(20);
                 self.later(delay, Happening::StoreDone(tab, life));
             }
             Output::Load { load, blocks } => {
-                let blocks = blocks.iter().map(|hash| self.tabs[tab].store.load(hash)).collect();
-                self.later(3, Happening::Input(tab, life, Input::Loaded { load, blocks }));
+                self.tabs[tab].store.ask(load, blocks);
+                self.later(3, Happening::StoreDone(tab, life));
             }
             Output::Seal(job) => self.start_sealing(tab, life, job),
-            Output::StopSealing => {}
+            Output::Broadcast(_)
+            | Output::Send { .. }
+            | Output::SetStatus(_)
+            | Output::StopSealing => {}
             Output::Event(event) => self.tabs[tab].events.push(event),
             Output::Reply { outcome, .. } => {
                 if let Ok(Outcome::Entry(entry)) = &outcome {
                     self.accepted.insert(entry.id);
+                    if self.tabs[tab].store.is_volatile() {
+                        self.tabs[tab].volatile.insert(entry.id);
+                    }
                 }
                 self.tabs[tab].asked -= 1;
                 self.tabs[tab].replies.push(outcome);
@@ -302,7 +283,7 @@ impl World {
         let expected = u32::try_from(job.difficulty.hashes()).unwrap();
         let hashes = f64::from(expected) * -uniform.ln();
         let delay =
-            1 + (0_u32..1 << 24).find(|n| f64::from(*n) >= hashes).map_or(0, u64::from) * HASH_TIME;
+            1 + (0..u32::MAX).find(|n| f64::from(*n) >= hashes).map_or(0, u64::from) * HASH_TIME;
         self.later(delay, Happening::Sealed(tab, life, job));
     }
 
@@ -331,36 +312,41 @@ impl World {
         let Some(Reverse((at, sequence))) = self.queue.pop() else { return };
         self.now = self.now.max(at);
         match self.happenings.remove(&sequence).unwrap() {
-            Happening::Input(tab, life, input) => {
-                if self.tabs[tab].life == life {
+            Happening::Arrival(tab, link, input) => {
+                if self.tabs[tab].link == link {
                     self.input(tab, input);
                 }
             }
             Happening::Wakeup(tab) => {
                 let due = self.tabs[tab].node.as_ref().and_then(Node::next_wakeup);
                 if due.is_some_and(|due| due.0 <= self.now) {
+                    self.tabs[tab].wakeups += 1;
                     self.input(tab, Input::Wakeup);
                 }
             }
-            Happening::StoreDone(tab, life) => {
-                if self.tabs[tab].life != life {
-                    return;
-                }
-                if self.tabs[tab].disk_full {
-                    if let Some(store) = self.tabs[tab].store.fail_one() {
-                        let reason = StorageReason::Full;
-                        self.input(tab, Input::StorageFailed { store, reason });
-                    }
-                } else if let Some(store) = self.tabs[tab].store.complete_one() {
-                    self.input(tab, Input::Stored { store });
-                }
-            }
+            Happening::StoreDone(tab, life) => self.store_done(tab, life),
             Happening::Sealed(tab, life, job) => {
                 if self.tabs[tab].life == life {
                     let nonce = search(&job);
                     self.input(tab, Input::Sealed { job: job.job, nonce });
                 }
             }
+        }
+    }
+
+    fn store_done(&mut self, tab: usize, life: u32) {
+        if self.tabs[tab].life != life {
+            return;
+        }
+        let disk_full = self.tabs[tab].disk_full;
+        let batch = self.tabs[tab].store.next_is_batch();
+        let Some(input) = self.tabs[tab].store.do_next(disk_full) else { return };
+        let done = self.tabs[tab].store.done;
+        if batch && self.tabs[tab].crash_after == Some(done) {
+            self.tabs[tab].crash_after = None;
+            self.restart(tab);
+        } else {
+            self.input(tab, input);
         }
     }
 }
