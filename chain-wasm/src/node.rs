@@ -80,18 +80,20 @@ pub struct Node {
 impl Node {
     /// Starts from what the store held.
     pub fn new(config: Config, restored: Restored, now: Now) -> Self {
+        let mut rng = ChaCha8Rng::from_seed(config.seed);
+        let sync = Sync::new(rng.next_u32());
         let mut node = Self {
             chain: Chain::new(config.spec),
             peer: config.peer,
             wallet: config.wallet,
-            rng: ChaCha8Rng::from_seed(config.seed),
+            rng,
             mono: now.mono,
             wall: now.wall,
             clock_offset: 0,
             linked: false,
             hidden: false,
             peers: Peers::default(),
-            sync: Sync::default(),
+            sync,
             gossip: Gossip::default(),
             sealing: Sealing::default(),
             storing: Storing::new(config.storage),

@@ -83,6 +83,12 @@ impl Rate {
 }
 
 impl Sync {
+    /// Questions are numbered from `first` on: a random number, so that an answer to this
+    /// tab before it was started again is not taken for another one.
+    pub(super) fn new(first: RequestId) -> Self {
+        Self { next: first, ..Self::default() }
+    }
+
     /// A number for a new question.
     pub(super) fn next_request(&mut self) -> RequestId {
         self.next = self.next.wrapping_add(1);

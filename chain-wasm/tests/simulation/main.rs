@@ -12,6 +12,7 @@ mod checks;
 mod faults;
 mod lies;
 mod network;
+mod regressions;
 mod scenarios;
 mod store;
 mod world;

@@ -5,6 +5,7 @@
 
 use chain_wasm::node::{Input, Output};
 use chain_wasm::primitives::{PeerId, UnixMillis};
+use chain_wasm::wire::Message;
 
 use super::world::{EPOCH, Happening, World};
 
@@ -76,6 +77,12 @@ impl World {
             self.send_later(to, Input::Frame { from, bytes: bytes.clone() });
         }
         self.send_later(to, Input::Frame { from, bytes });
+    }
+
+    /// What a stranger was sent since this was last asked for.
+    pub fn asked(&mut self, stranger: PeerId) -> Vec<Message> {
+        let frames = std::mem::take(self.strangers.get_mut(&stranger).unwrap());
+        frames.iter().map(|(_, bytes)| Message::decode(bytes).unwrap()).collect()
     }
 
     /// Carries out what has to do with the network; gives back anything else.
