@@ -46,8 +46,8 @@ impl Node {
                         self.restore_transaction(entry.clone());
                     }
                 }
+                self.sync.keep_cut_off(hash, block.header.previous_hash, bytes);
             }
-            self.sync.keep_cut_off(hash, bytes);
         }
         for bytes in restored.transactions {
             if let Ok(transaction) = Transaction::decode(&bytes)

@@ -8,6 +8,7 @@
 
 mod blocks;
 mod headers;
+mod kept;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -17,6 +18,7 @@ use super::timers::Timer;
 use crate::api::SyncView;
 use crate::primitives::{Hash, Instant, PeerId};
 use crate::wire::{Message, RequestId};
+use kept::Kept;
 
 #[derive(Debug, Clone, Copy)]
 struct HeaderRequest {
@@ -56,9 +58,9 @@ pub(super) struct Sync {
     /// When headers or blocks last came, or a peer that always answered was asked.
     active_at: Instant,
     rate: Rate,
-    orphans: BTreeMap<Hash, Vec<u8>>,
+    orphans: Kept,
     /// Stored blocks above a damaged record; bounded by the store.
-    cut_off: BTreeMap<Hash, Vec<u8>>,
+    cut_off: Kept,
     providers: VecDeque<(Hash, PeerId)>,
 }
 
@@ -100,8 +102,8 @@ impl Sync {
         self.providers.iter().find(|(block, _)| block == hash).map(|(_, peer)| *peer)
     }
 
-    pub(super) fn keep_cut_off(&mut self, hash: Hash, bytes: Vec<u8>) {
-        self.cut_off.insert(hash, bytes);
+    pub(super) fn keep_cut_off(&mut self, hash: Hash, previous: Hash, bytes: Vec<u8>) {
+        self.cut_off.put(hash, previous, bytes, None);
     }
 
     fn provided(&mut self, hash: Hash, peer: PeerId) {

@@ -1,29 +1,72 @@
 //! One test for each mistake that was found, by what the node must do instead.
 
-use chain_wasm::chain::Chain;
+use chain_wasm::api::{Event, PeerFault};
+use chain_wasm::chain::block::Block;
 use chain_wasm::chain::spec::Spec;
-use chain_wasm::node::Input;
-use chain_wasm::primitives::{Keypair, PeerId};
+use chain_wasm::chain::transaction::{Body, Content, Transaction};
+use chain_wasm::chain::{Advance, BlockVerdict, Chain, Trust};
+use chain_wasm::node::{Input, Restored};
+use chain_wasm::primitives::{Keypair, PeerId, UnixMillis};
 use chain_wasm::wire::{Message, Status};
 
-use super::world::World;
+use super::world::{EPOCH, World};
 
 /// A peer that the test plays itself.
 fn stranger() -> PeerId {
     Keypair::from_seed([250; 32]).public()
 }
 
-/// A chain of so many blocks in an `open` room, unlike that of any other seed.
-fn open_chain(room: &str, seed: u64, blocks: u32) -> Chain {
-    let mut world = World::new(1, Spec::open(room).unwrap(), seed);
-    for n in 0..blocks {
-        world.add_entry(0, &format!("entry {n} of {seed}"));
-        world.run(150);
+/// A chain of so many blocks in an `open` room, unlike that of any other author.
+fn open_chain(room: &str, author: u8, blocks: u32) -> Chain {
+    let mut chain = Chain::new(Spec::open(room).unwrap());
+    for _ in 0..blocks {
+        let block = next_block(&chain, author);
+        extend(&mut chain, &block);
     }
-    world.settle_and_check(60_000);
-    let chain = world.tabs[0].node.as_ref().unwrap().chain().clone();
     assert_eq!(chain.height(), blocks);
     chain
+}
+
+fn entry(chain: &Chain, author: u8, text: &str) -> Transaction {
+    let author = Keypair::from_seed([author; 32]);
+    let body = Body::Data { media_type: "text/plain".to_owned(), bytes: text.as_bytes().to_vec() };
+    let content = Content {
+        chain: chain.id(),
+        author: author.public(),
+        timestamp: UnixMillis(0),
+        salt: [0; 16],
+        body,
+    };
+    Transaction::sign(content, &author)
+}
+
+/// A valid block on a chain's tip, with one entry.
+fn next_block(chain: &Chain, author: u8) -> Block {
+    let mut chain = chain.clone();
+    let text = format!("entry {}", chain.height());
+    chain.insert_transaction(entry(&chain, author, &text)).unwrap();
+    let miner = Keypair::from_seed([author; 32]).public();
+    chain.template(miner, UnixMillis(EPOCH)).unwrap()
+}
+
+/// A block on a chain's tip whose only mistake is that its entry is in the chain.
+fn block_with_a_known_entry(chain: &Chain, author: u8) -> Block {
+    let mut block = next_block(chain, author);
+    let old = chain.body(&chain.hash_at(1).unwrap()).unwrap();
+    block.transactions[1] = old.block.transactions[1].clone();
+    block.header.merkle_root = block.merkle_root();
+    block
+}
+
+fn extend(chain: &mut Chain, block: &Block) {
+    let verdicts = chain.insert_blocks(vec![block.encode()], Trust::Peer, UnixMillis(u64::MAX));
+    assert_eq!(verdicts, [(block.header.hash(), BlockVerdict::Inserted)]);
+    while chain.advance() != Advance::Done {}
+}
+
+fn blocks_of(chain: &Chain) -> Vec<Vec<u8>> {
+    let hashes = (1..=chain.height()).map(|height| chain.hash_at(height).unwrap());
+    hashes.map(|hash| chain.body(&hash).unwrap().bytes.clone()).collect()
 }
 
 fn status_of(chain: &Chain) -> Vec<u8> {
@@ -57,6 +100,30 @@ fn tell(world: &mut World, tab: usize, message: &Message) {
     world.input(tab, Input::Frame { from: stranger(), bytes: message.encode() });
 }
 
+/// Lets an honest peer with this chain meet a tab and answer all that it is asked.
+fn sync_from_stranger(world: &mut World, tab: usize, chain: &Chain) {
+    world.strangers.insert(stranger(), Vec::new());
+    world.input(tab, Input::PeerJoined { peer: stranger(), status: status_of(chain) });
+    loop {
+        let asked = world.asked(stranger());
+        let answers: Vec<Message> = asked.iter().filter_map(|q| honest_answer(chain, q)).collect();
+        if answers.is_empty() {
+            break;
+        }
+        for answer in answers {
+            tell(world, tab, &answer);
+        }
+    }
+}
+
+fn node_chain(world: &World, tab: usize) -> &Chain {
+    world.tabs[tab].node.as_ref().unwrap().chain()
+}
+
+fn restored(blocks: Vec<Vec<u8>>) -> Restored {
+    Restored { blocks, transactions: Vec::new() }
+}
+
 #[test]
 fn regression_an_answer_to_an_earlier_life_blames_nobody() {
     let mut world = World::new(1, Spec::open("lives").unwrap(), 1);
@@ -78,4 +145,46 @@ fn regression_an_answer_to_an_earlier_life_blames_nobody() {
         world.restart(0);
     }
     world.check_nobody_blamed();
+}
+
+#[test]
+fn regression_an_invalid_orphan_is_blamed_on_who_sent_it() {
+    let chain = open_chain("orphan", 2, 3);
+    let mut world = World::new(1, Spec::open("orphan").unwrap(), 1);
+    let liar = Keypair::from_seed([251; 32]).public();
+    world.strangers.insert(liar, Vec::new());
+    let status = Status::new(liar, chain.id(), 0, 0).encode();
+    world.input(0, Input::PeerJoined { peer: liar, status });
+    let orphan = block_with_a_known_entry(&chain, 9);
+    let bytes = Message::Block { block: orphan.encode() }.encode();
+    world.input(0, Input::Frame { from: liar, bytes });
+    for question in world.asked(liar) {
+        let Message::GetHeaders { request, .. } = question else { panic!("{question:?}") };
+        let bytes = Message::Headers { request, headers: Vec::new() }.encode();
+        world.input(0, Input::Frame { from: liar, bytes });
+    }
+    sync_from_stranger(&mut world, 0, &chain);
+    assert_eq!(node_chain(&world, 0).tip(), chain.tip());
+    let faults: Vec<&Event> =
+        world.tabs[0].events.iter().filter(|event| matches!(event, Event::Fault { .. })).collect();
+    assert_eq!(faults, [&Event::Fault { peer: liar, fault: PeerFault::InvalidBlock }]);
+}
+
+#[test]
+fn regression_thousands_of_blocks_above_a_damaged_one_come_back_at_once() {
+    let chain = open_chain("damage", 2, 3_000);
+    let mut blocks = blocks_of(&chain);
+    blocks.remove(0);
+    let heal = move || {
+        let mut world = World::new(1, Spec::open("damage").unwrap(), 1);
+        world.crash(0);
+        world.start_with(0, restored(blocks));
+        world.join(0, 0);
+        assert_eq!(node_chain(&world, 0).height(), 0);
+        sync_from_stranger(&mut world, 0, &chain);
+        assert_eq!(node_chain(&world, 0).tip(), chain.tip());
+    };
+    // A browser gives a worker no more stack than this.
+    let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(heal);
+    thread.unwrap().join().unwrap();
 }

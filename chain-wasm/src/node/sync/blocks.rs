@@ -118,18 +118,25 @@ impl Node {
         self.sync.rate.count(useful, self.mono);
     }
 
-    /// A block from a peer is in the tree and in memory.
+    /// A block from a peer is in the tree and in memory; others may wait for it.
     pub(in crate::node) fn block_inserted(&mut self, hash: Hash, from: PeerId) {
+        self.block_arrived(hash, Some(from));
+        self.adopt_kept(hash);
+    }
+
+    /// A block is in the tree and in memory, from a peer or from the store.
+    pub(super) fn block_arrived(&mut self, hash: Hash, from: Option<PeerId>) {
         self.sync.progress_at = self.mono;
         self.sync.active_at = self.mono;
-        self.store_block(hash);
-        self.sync.provided(hash, from);
+        if let Some(from) = from {
+            self.store_block(hash);
+            self.sync.provided(hash, from);
+        }
         if let Some(header) = self.chain.tree().header(&hash)
             && self.sync.wanted.by_height.get(&header.height) == Some(&hash)
         {
             self.sync.wanted.by_height.remove(&header.height);
         }
-        self.adopt_children(hash, from);
     }
 
     pub(super) fn end_block_request(&mut self, request: RequestId) -> Option<BlockRequest> {

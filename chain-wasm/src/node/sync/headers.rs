@@ -1,5 +1,7 @@
 //! Headers: of whom to ask them, and what to make of them.
 
+use std::collections::VecDeque;
+
 use minicbor::bytes::ByteArray;
 
 use super::HeaderRequest;
@@ -92,7 +94,7 @@ impl Node {
             match self.chain.insert_header(header, self.wall) {
                 Ok(BlockVerdict::Inserted | BlockVerdict::Known) => {
                     last = Some(hash);
-                    self.adopt_kept(hash, from);
+                    self.adopt_kept(hash);
                 }
                 Ok(_) => {
                     // It does not connect, comes too early, or there is no room.
@@ -130,40 +132,38 @@ impl Node {
 
     /// A block whose predecessor is not known: its sender has more to tell.
     pub(in crate::node) fn orphan(&mut self, from: PeerId, hash: Hash, bytes: Vec<u8>) {
+        let Ok(block) = Block::decode(&bytes) else { return };
         if self.sync.orphans.len() >= MAX_ORPHANS {
-            self.sync.orphans.pop_first();
+            self.sync.orphans.drop_oldest();
         }
-        self.sync.orphans.insert(hash, bytes);
+        self.sync.orphans.put(hash, block.header.previous_hash, bytes, Some(from));
         if self.sync.headers.is_none() && self.linked {
             let best = self.chain.tree().best_header().hash.0;
             self.ask_headers(from, best);
         }
     }
 
-    /// A header came in whose block was kept because it could not be connected.
-    pub(super) fn adopt_kept(&mut self, hash: Hash, from: PeerId) {
-        let (kept, trust) = match self.sync.cut_off.remove(&hash) {
-            Some(bytes) => (Some(bytes), Trust::Store),
-            None => (self.sync.orphans.remove(&hash), Trust::Peer),
-        };
-        let Some(bytes) = kept else { return };
-        for (hash, verdict) in self.chain.insert_blocks(vec![bytes], trust, self.wall) {
-            if verdict == BlockVerdict::Inserted {
-                self.block_inserted(hash, from);
+    /// Takes in what is kept and can be connected now that a header or a block is in the
+    /// tree: itself, what builds on it, what builds on that.
+    pub(super) fn adopt_kept(&mut self, hash: Hash) {
+        let mut next = VecDeque::from([hash]);
+        while let Some(hash) = next.pop_front() {
+            let orphan = self.sync.orphans.take(&hash).map(|kept| (kept, Trust::Peer));
+            let cut_off = self.sync.cut_off.take(&hash).map(|kept| (kept, Trust::Store));
+            for (kept, trust) in [cut_off, orphan].into_iter().flatten() {
+                let verdicts = self.chain.insert_blocks(vec![kept.bytes], trust, self.wall);
+                for (hash, verdict) in verdicts {
+                    match (verdict, kept.from) {
+                        (BlockVerdict::Inserted, from) => self.block_arrived(hash, from),
+                        (BlockVerdict::Invalid(_), Some(from)) => {
+                            self.fault(from, PeerFault::InvalidBlock);
+                        }
+                        _ => {}
+                    }
+                }
             }
-        }
-    }
-
-    /// Kept blocks that build on a block that came in.
-    pub(super) fn adopt_children(&mut self, parent: Hash, from: PeerId) {
-        let builds_on_parent = |bytes: &[u8]| {
-            Block::decode(bytes).is_ok_and(|block| block.header.previous_hash == parent)
-        };
-        let kept = self.sync.orphans.iter().chain(&self.sync.cut_off);
-        let children: Vec<Hash> =
-            kept.filter(|(_, bytes)| builds_on_parent(bytes)).map(|(hash, _)| *hash).collect();
-        for child in children {
-            self.adopt_kept(child, from);
+            next.extend(self.sync.orphans.children(&hash));
+            next.extend(self.sync.cut_off.children(&hash));
         }
     }
 }
