@@ -95,10 +95,12 @@ impl Node {
         self.send(to, &Message::Headers { request, headers });
     }
 
+    /// Gives blocks of the chain only: others were not judged in their place, and whoever
+    /// finds them invalid would blame this node.
     pub(super) fn serve_blocks(&mut self, to: PeerId, request: RequestId, hashes: Vec<Hash>) {
         let in_store: Vec<Hash> = hashes
             .iter()
-            .filter(|hash| self.chain.tree().has_body(hash) && self.chain.body(hash).is_none())
+            .filter(|hash| self.chain.is_main(hash) && self.chain.body(hash).is_none())
             .copied()
             .collect();
         let waiting = self.reads.count(|read| matches!(read, Read::Peer { .. }));
@@ -116,7 +118,8 @@ impl Node {
     fn answer_blocks(&mut self, to: PeerId, request: RequestId, hashes: &[Hash]) {
         let mut blocks: Vec<ByteVec> = Vec::new();
         let mut size = 0;
-        for body in hashes.iter().filter_map(|hash| self.chain.body(hash)) {
+        let main = hashes.iter().filter(|hash| self.chain.is_main(hash));
+        for body in main.filter_map(|hash| self.chain.body(hash)) {
             size += body.bytes.len();
             if size > MAX_RESPONSE && !blocks.is_empty() {
                 break;

@@ -15,4 +15,5 @@ mod network;
 mod regressions;
 mod scenarios;
 mod store;
+mod stranger;
 mod world;

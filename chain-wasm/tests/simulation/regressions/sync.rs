@@ -1,0 +1,1 @@
+//! Getting what others have.
