@@ -70,6 +70,8 @@ pub struct Node {
     gossip: Gossip,
     sealing: Sealing,
     storing: Storing,
+    /// How many headers were left when side branches were last cut down.
+    pruned_at: usize,
     reads: Reads,
     validation: Option<Validation>,
     events: Events,
@@ -97,6 +99,7 @@ impl Node {
             gossip: Gossip::default(),
             sealing: Sealing::default(),
             storing: Storing::new(config.storage),
+            pruned_at: 0,
             reads: Reads::default(),
             validation: None,
             events: Events::default(),

@@ -19,6 +19,10 @@ pub const MAX_ORPHANS: usize = 64;
 /// Blocks that are too far ahead of the clock. They are asked for again later.
 pub const MAX_EARLY: usize = 16;
 
+/// Headers that must have come since side branches were last cut down to their bound
+/// before they are again: so far it may be exceeded.
+pub const PRUNE_EVERY: usize = 256;
+
 /// Peers' requests that wait for the store, in all and for each peer. Further ones
 /// get an empty answer.
 pub const MAX_SERVING: usize = 64;

@@ -2,6 +2,7 @@
 //! entries wait again.
 
 use super::Node;
+use super::limits::PRUNE_EVERY;
 use super::serving::Read;
 use crate::api::{Event, PeerFault};
 use crate::chain::{Advance, TipMove};
@@ -27,8 +28,20 @@ impl Node {
                 }
             }
         }
+        self.prune();
+    }
+
+    /// Drops side branches beyond their bound, every so often: that takes a look at all
+    /// headers. Not while more headers of a branch are on their way, which outweighs the
+    /// chain only once they are here.
+    fn prune(&mut self) {
+        let headers = self.chain.tree().len();
+        if headers < self.pruned_at.saturating_add(PRUNE_EVERY) || self.sync.awaits_headers() {
+            return;
+        }
         let pruned = self.chain.prune();
         self.delete_blocks(pruned);
+        self.pruned_at = self.chain.tree().len();
     }
 
     fn tip_moved(&mut self, tip_move: &TipMove) {

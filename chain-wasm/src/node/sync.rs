@@ -97,6 +97,11 @@ impl Sync {
         self.next
     }
 
+    /// Whether a question for headers is under way.
+    pub(super) const fn awaits_headers(&self) -> bool {
+        self.headers.is_some()
+    }
+
     /// Whom a block came from.
     pub(super) fn provider(&self, hash: &Hash) -> Option<PeerId> {
         self.providers.iter().find(|(block, _)| block == hash).map(|(_, peer)| *peer)

@@ -19,7 +19,7 @@ pub fn stranger() -> PeerId {
 pub fn open_chain(room: &str, author: u8, blocks: u32) -> Chain {
     let mut chain = Chain::new(Spec::open(room).unwrap());
     for _ in 0..blocks {
-        let block = next_block(&chain, author);
+        let block = next_block_of(&mut chain, author);
         extend(&mut chain, &block);
     }
     assert_eq!(chain.height(), blocks);
@@ -41,9 +41,12 @@ pub fn entry(chain: &Chain, author: u8, text: &str) -> Transaction {
 
 /// A valid block on a chain's tip, with one entry.
 pub fn next_block(chain: &Chain, author: u8) -> Block {
-    let mut chain = chain.clone();
+    next_block_of(&mut chain.clone(), author)
+}
+
+fn next_block_of(chain: &mut Chain, author: u8) -> Block {
     let text = format!("entry {}", chain.height());
-    chain.insert_transaction(entry(&chain, author, &text)).unwrap();
+    chain.insert_transaction(entry(chain, author, &text)).unwrap();
     let miner = Keypair::from_seed([author; 32]).public();
     chain.template(miner, UnixMillis(EPOCH)).unwrap()
 }
