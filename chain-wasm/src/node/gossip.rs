@@ -35,7 +35,8 @@ pub(super) struct Gossip {
     announcements: BTreeMap<Hash, Announcement>,
     /// Own entries that have been announced since they began to wait.
     announced: std::collections::BTreeSet<Hash>,
-    comparing: Option<(PeerId, RequestId, Instant)>,
+    /// With whom, and until when an answer is waited for.
+    comparing: Option<(PeerId, Instant)>,
     early: Vec<(UnixMillis, PeerId, Vec<u8>)>,
 }
 
@@ -252,7 +253,7 @@ impl Node {
     pub(super) fn compare_mempool(&mut self) {
         let wait = COMPARE_INTERVAL + self.random_below(COMPARE_INTERVAL);
         self.timers.set_by(Timer::Compare, self.mono.after(wait));
-        let under_way = self.gossip.comparing.is_some_and(|(.., until)| until > self.mono);
+        let under_way = self.gossip.comparing.is_some_and(|(_, until)| until > self.mono);
         if !self.linked || under_way {
             return;
         }
@@ -271,20 +272,34 @@ impl Node {
         let pick = usize::try_from(self.random_below(bound)).unwrap_or(0);
         if let Some(peer) = differing.get(pick).copied() {
             let request = self.sync.next_request();
-            self.gossip.comparing = Some((peer, request, self.mono.after(REQUEST_TIMEOUT)));
+            self.compare_with(peer, request);
             self.send(peer, &Message::GetMempool { request });
         }
     }
 
-    fn is_comparing(&self, from: PeerId, request: RequestId) -> bool {
-        self.gossip.comparing.is_some_and(|(peer, asked, _)| peer == from && asked == request)
+    fn compare_with(&mut self, peer: PeerId, request: RequestId) {
+        self.gossip.comparing = Some((peer, self.mono.after(REQUEST_TIMEOUT)));
+        if let Some(peer) = self.peers.get_mut(&peer) {
+            peer.mempool_asked = Some(request);
+        }
+    }
+
+    /// Whether a peer answers what it was asked last, though it may be late.
+    fn is_comparing(&mut self, from: PeerId, request: RequestId) -> bool {
+        match self.peers.get_mut(&from) {
+            Some(peer) if peer.mempool_asked == Some(request) => {
+                peer.mempool_asked = None;
+                self.gossip.drop_comparison(Some(&from));
+                true
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn mempool_ids(&mut self, from: PeerId, request: RequestId, ids: &[Hash]) {
         if !self.is_comparing(from, request) {
             return;
         }
-        self.gossip.comparing = None;
         let mut missing: Vec<Hash> = ids
             .iter()
             .filter(|id| self.chain.mempool().get(id).is_none())
@@ -299,7 +314,7 @@ impl Node {
         }
         if !missing.is_empty() {
             let request = self.sync.next_request();
-            self.gossip.comparing = Some((from, request, self.mono.after(REQUEST_TIMEOUT)));
+            self.compare_with(from, request);
             self.send(from, &Message::GetTransactions { request, ids: missing });
         }
     }
@@ -311,7 +326,6 @@ impl Node {
         transactions: &[ByteVec],
     ) {
         if self.is_comparing(from, request) {
-            self.gossip.comparing = None;
             self.transactions(from, transactions);
             if !transactions.is_empty() {
                 self.compare_soon();

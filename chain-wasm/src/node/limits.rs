@@ -41,6 +41,9 @@ pub const MAX_READING: usize = 256;
 /// Requests for blocks under way to one peer.
 pub const MAX_REQUESTS_PER_PEER: usize = 2;
 
+/// Requests for blocks that ran out and whose answers are still taken.
+pub const MAX_LATE: usize = 256;
+
 /// Blocks asked for at once, in all.
 pub const MAX_BLOCKS_IN_FLIGHT: usize = 1_024;
 

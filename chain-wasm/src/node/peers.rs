@@ -6,7 +6,7 @@ use super::limits::{COOLING, FIRST_WINDOW, MAX_FAULTY, MAX_PEERS, MAX_WINDOW};
 use crate::api::PeerFault;
 use crate::chain::tree::Rank;
 use crate::primitives::{Hash, Instant, PeerId};
-use crate::wire::Status;
+use crate::wire::{RequestId, Status};
 
 /// A peer that is in the room now.
 #[derive(Debug, Clone)]
@@ -26,6 +26,11 @@ pub(super) struct Peer {
     /// It is not asked for headers before the time, unless its tip changes: its claim
     /// of that tip came to nothing.
     pub(super) doubted: Option<(Hash, Instant)>,
+    /// The question for headers that it was asked last, if it has not answered; the
+    /// answer is of use even if it comes late.
+    pub(super) headers_asked: Option<RequestId>,
+    /// Likewise the question about its mempool.
+    pub(super) mempool_asked: Option<RequestId>,
     /// It does not have the branch that ends so.
     pub(super) lacks: Option<Hash>,
 }
@@ -40,6 +45,8 @@ impl Peer {
             cooling_until: Instant(0),
             strikes: 0,
             doubted: None,
+            headers_asked: None,
+            mempool_asked: None,
             lacks: None,
         }
     }

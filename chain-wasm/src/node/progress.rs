@@ -36,7 +36,7 @@ impl Node {
     /// chain only once they are here.
     fn prune(&mut self) {
         let headers = self.chain.tree().len();
-        if headers < self.pruned_at.saturating_add(PRUNE_EVERY) || self.sync.awaits_headers() {
+        if headers < self.pruned_at.saturating_add(PRUNE_EVERY) || self.awaits_headers() {
             return;
         }
         let pruned = self.chain.prune();

@@ -13,7 +13,7 @@ mod kept;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Node;
-use super::limits::{ANSWER_EXPECTED, MAX_PROVIDERS, REQUEST_TIMEOUT};
+use super::limits::{ANSWER_EXPECTED, MAX_LATE, MAX_PROVIDERS, REQUEST_TIMEOUT};
 use super::timers::Timer;
 use crate::api::SyncView;
 use crate::primitives::{Hash, Instant, PeerId};
@@ -23,7 +23,6 @@ use kept::Kept;
 #[derive(Debug, Clone, Copy)]
 struct HeaderRequest {
     peer: PeerId,
-    request: RequestId,
     until: Instant,
 }
 
@@ -51,6 +50,8 @@ pub(super) struct Sync {
     /// The height that the headers have reached, and that the peer claims.
     header_progress: (u32, u32),
     requests: BTreeMap<RequestId, BlockRequest>,
+    /// Requests that ran out, oldest first: an answer is of use even if it comes late.
+    late: VecDeque<(RequestId, BlockRequest)>,
     in_flight: BTreeSet<Hash>,
     wanted: Wanted,
     /// When a block last came, or a new target was set.
@@ -95,11 +96,6 @@ impl Sync {
     pub(super) fn next_request(&mut self) -> RequestId {
         self.next = self.next.wrapping_add(1);
         self.next
-    }
-
-    /// Whether a question for headers is under way.
-    pub(super) const fn awaits_headers(&self) -> bool {
-        self.headers.is_some()
     }
 
     /// Whom a block came from.
@@ -149,6 +145,14 @@ impl Node {
         }
     }
 
+    /// Whether headers are on their way, be they late: but a peer that never answers is not
+    /// waited for.
+    pub(super) fn awaits_headers(&self) -> bool {
+        let mut peers = self.peers.honest();
+        self.sync.headers.is_some()
+            || peers.any(|(_, peer)| peer.headers_asked.is_some() && peer.strikes <= 3)
+    }
+
     /// Whether blocks or headers are on their way that are likely to move the tip: what
     /// a silent peer only claims does not count for long.
     pub(super) fn is_syncing(&self) -> bool {
@@ -182,11 +186,14 @@ impl Node {
         let late: Vec<RequestId> =
             requests.filter(|(_, pending)| pending.until <= now).map(|(id, _)| *id).collect();
         for request in late {
-            if let Some(pending) = self.end_block_request(request)
-                && let Some(peer) = self.peers.get_mut(&pending.peer)
-            {
+            let Some(pending) = self.end_block_request(request) else { continue };
+            if let Some(peer) = self.peers.get_mut(&pending.peer) {
                 peer.timed_out(now);
             }
+            if self.sync.late.len() >= MAX_LATE {
+                self.sync.late.pop_front();
+            }
+            self.sync.late.push_back((request, pending));
         }
         let cooling = self.peers.honest().map(|(_, peer)| peer.cooling_until);
         let doubts =
@@ -211,12 +218,14 @@ impl Node {
         for request in of_peer {
             self.end_block_request(request);
         }
+        self.sync.late.retain(|(_, late)| late.peer != *peer);
     }
 
     /// The link is down: no answer will come.
     pub(super) fn drop_requests(&mut self) {
         self.sync.headers = None;
         self.sync.requests.clear();
+        self.sync.late.clear();
         self.sync.in_flight.clear();
         self.gossip.drop_comparison(None);
     }

@@ -39,6 +39,29 @@ fn a_relay_that_starts_again_costs_nothing() {
     }
 }
 
+#[test]
+fn a_tab_that_wakes_once_a_minute_gives_and_gets_everything() {
+    for seed in 1..=5 {
+        let mut world = World::new(2, World::work_spec(), seed);
+        world.cut(1);
+        for n in 0..6 {
+            world.add_entry(0, &format!("left {n}"));
+            world.add_entry(1, &format!("right {n}"));
+            world.run(1_500);
+        }
+        // It holds more than the other one, and answers a minute late.
+        for n in 0..30 {
+            world.add_entry(1, &format!("more {n}"));
+            world.run(500);
+        }
+        world.tabs[1].throttle = Some(60_000);
+        world.join(1, 0);
+        world.settle_and_check(1_800_000);
+        assert_eq!(world.accepted.len(), 42);
+        world.check_nobody_blamed();
+    }
+}
+
 /// A short run, in which tab 0 ends with its `crash_after`th batch.
 fn short_run(seed: u64, crash_after: Option<u64>) -> World {
     let mut world = World::new(3, World::work_spec(), seed);

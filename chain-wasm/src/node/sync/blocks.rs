@@ -79,12 +79,7 @@ impl Node {
         request: RequestId,
         blocks: Vec<ByteVec>,
     ) {
-        match self.sync.requests.get(&request) {
-            Some(pending) if pending.peer == from => {}
-            // Too late: somebody else has been asked meanwhile.
-            _ => return,
-        }
-        let Some(pending) = self.end_block_request(request) else { return };
+        let Some(pending) = self.take_block_request(from, request) else { return };
         let given = blocks.len();
         let blocks: Vec<Vec<u8>> = blocks.into_iter().map(Into::into).collect();
         let verdicts = self.chain.insert_blocks(blocks, Trust::Peer, self.wall);
@@ -137,6 +132,16 @@ impl Node {
         {
             self.sync.wanted.by_height.remove(&header.height);
         }
+    }
+
+    /// The request that an answer belongs to, though it may have run out.
+    fn take_block_request(&mut self, from: PeerId, request: RequestId) -> Option<BlockRequest> {
+        if self.sync.requests.get(&request).is_some_and(|pending| pending.peer == from) {
+            return self.end_block_request(request);
+        }
+        let mut late = self.sync.late.iter();
+        let at = late.position(|(id, late)| *id == request && late.peer == from)?;
+        self.sync.late.remove(at).map(|(_, late)| late)
     }
 
     pub(super) fn end_block_request(&mut self, request: RequestId) -> Option<BlockRequest> {

@@ -37,9 +37,12 @@ impl Node {
     pub(super) fn ask_headers(&mut self, peer: PeerId, from: Hash) {
         let request = self.sync.next_request();
         let until = self.mono.after(REQUEST_TIMEOUT);
-        self.sync.headers = Some(HeaderRequest { peer, request, until });
-        if self.peers.get(&peer).is_some_and(|peer| peer.strikes == 0) {
-            self.sync.active_at = self.mono;
+        self.sync.headers = Some(HeaderRequest { peer, until });
+        if let Some(peer) = self.peers.get_mut(&peer) {
+            peer.headers_asked = Some(request);
+            if peer.strikes == 0 {
+                self.sync.active_at = self.mono;
+            }
         }
         let height = self.chain.tree().header(&from).map_or(0, |header| header.height);
         let claimed = self.peers.get(&peer).and_then(|peer| peer.status.as_ref());
@@ -79,11 +82,13 @@ impl Node {
         request: RequestId,
         headers: &[ByteArray<HEADER_SIZE>],
     ) {
-        let asked = |pending: &HeaderRequest| pending.peer == from && pending.request == request;
-        if !self.sync.headers.as_ref().is_some_and(asked) {
-            return;
+        match self.peers.get_mut(&from) {
+            Some(peer) if peer.headers_asked == Some(request) => peer.headers_asked = None,
+            _ => return,
         }
-        self.sync.headers = None;
+        if self.sync.headers.is_some_and(|pending| pending.peer == from) {
+            self.sync.headers = None;
+        }
         let mut last = None;
         let mut complete = true;
         for bytes in headers {
@@ -110,12 +115,13 @@ impl Node {
         });
         let claim = answered.flatten().map(|claim| claim.hash.0);
         let shown = claim.is_some_and(|tip| self.chain.tree().header(&tip).is_some());
-        match last {
-            Some(last) if complete && !shown && headers.len() == MAX_HEADERS => {
+        if let Some(last) = last.filter(|_| complete && !shown && headers.len() == MAX_HEADERS) {
+            // If it is late, another peer may have been asked meanwhile.
+            if self.sync.headers.is_none() {
                 self.ask_headers(from, last);
             }
-            _ if !shown => self.doubt(from),
-            _ => {}
+        } else if !shown {
+            self.doubt(from);
         }
     }
 
