@@ -70,8 +70,16 @@ pub const COOLING: u64 = 5_000;
 /// How long a branch whose blocks nobody gives is waited for.
 pub const STALLED: u64 = 30_000;
 
-/// How long a peer whose claim came to nothing is not asked for headers.
+/// How long a peer whose claim came to nothing is not asked for headers, unless it
+/// claims another tip.
 pub const DOUBT: u64 = 15_000;
+
+/// After more answers than this in a row that held no new header, a claim of another
+/// tip does not help any more: or a liar that claims ever new ones would be the only one
+/// to be asked. [`DOUBT`] is then doubled each time, up to [`DOUBT_DOUBLINGS`] times.
+pub const VAIN_ANSWERS: u32 = 3;
+/// See [`VAIN_ANSWERS`].
+pub const DOUBT_DOUBLINGS: u32 = 3;
 
 /// The least time between two statuses, and what each peer of the room adds to it:
 /// each status goes to all of them.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::limits::{COOLING, FIRST_WINDOW, MAX_FAULTY, MAX_PEERS, MAX_WINDOW};
+use super::limits::{
+    COOLING, DOUBT, DOUBT_DOUBLINGS, FIRST_WINDOW, MAX_FAULTY, MAX_PEERS, MAX_WINDOW, VAIN_ANSWERS,
+};
 use crate::api::PeerFault;
 use crate::chain::tree::Rank;
 use crate::primitives::{Hash, Instant, PeerId};
@@ -26,6 +28,8 @@ pub(super) struct Peer {
     /// It is not asked for headers before the time, unless its tip changes: its claim
     /// of that tip came to nothing.
     pub(super) doubted: Option<(Hash, Instant)>,
+    /// Answers for headers in a row that held nothing new.
+    pub(super) vain: u32,
     /// The question for headers that it was asked last, if it has not answered; the
     /// answer is of use even if it comes late.
     pub(super) headers_asked: Option<RequestId>,
@@ -45,6 +49,7 @@ impl Peer {
             cooling_until: Instant(0),
             strikes: 0,
             doubted: None,
+            vain: 0,
             headers_asked: None,
             mempool_asked: None,
             lacks: None,
@@ -54,6 +59,23 @@ impl Peer {
     /// What it says of its chain.
     pub(super) fn claim(&self) -> Option<Rank> {
         self.status.as_ref().map(|status| Rank::new(status.work(), status.tip))
+    }
+
+    /// Whether it is worth asking for headers about its tip, or a branch that ends in it.
+    pub(super) fn may_be_asked(&self, tip: &Hash, now: Instant) -> bool {
+        let doubted = self.doubted.is_some_and(|(doubted, until)| {
+            until > now && (doubted == *tip || self.vain > VAIN_ANSWERS)
+        });
+        !doubted && self.cooling_until <= now
+    }
+
+    /// Its claim of its tip came to nothing for now.
+    pub(super) fn doubt(&mut self, now: Instant) -> Option<Instant> {
+        let claim = self.claim()?;
+        let doublings = self.vain.saturating_sub(VAIN_ANSWERS).min(DOUBT_DOUBLINGS);
+        let until = now.after(DOUBT << doublings);
+        self.doubted = Some((claim.hash.0, until));
+        Some(until)
     }
 
     /// It answered.

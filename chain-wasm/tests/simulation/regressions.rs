@@ -1,5 +1,6 @@
 //! One test for each mistake that was found, by what the node must do instead.
 
 mod blame;
+mod liars;
 mod store;
 mod sync;

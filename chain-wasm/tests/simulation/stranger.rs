@@ -106,14 +106,19 @@ pub fn tell(world: &mut World, tab: usize, message: &Message) {
 pub fn sync_from_stranger(world: &mut World, tab: usize, chain: &Chain) {
     world.strangers.insert(stranger(), Vec::new());
     world.input(tab, Input::PeerJoined { peer: stranger(), status: status_of(chain) });
+    sync_from(world, tab, stranger(), chain);
+}
+
+/// Lets an honest peer with this chain answer all that it is asked.
+pub fn sync_from(world: &mut World, tab: usize, peer: PeerId, chain: &Chain) {
     loop {
-        let asked = world.asked(stranger());
+        let asked = world.asked(peer);
         let answers: Vec<Message> = asked.iter().filter_map(|q| honest_answer(chain, q)).collect();
         if answers.is_empty() {
             break;
         }
         for answer in answers {
-            tell(world, tab, &answer);
+            world.input(tab, Input::Frame { from: peer, bytes: answer.encode() });
         }
     }
 }

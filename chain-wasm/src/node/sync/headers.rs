@@ -10,7 +10,7 @@ use crate::chain::block::{Block, HEADER_SIZE, Header};
 use crate::chain::tree::Rank;
 use crate::chain::{BlockVerdict, Trust};
 use crate::node::Node;
-use crate::node::limits::{DOUBT, MAX_ORPHANS, REQUEST_TIMEOUT};
+use crate::node::limits::{MAX_ORPHANS, REQUEST_TIMEOUT, VAIN_ANSWERS};
 use crate::node::peers::Peer;
 use crate::node::timers::Timer;
 use crate::primitives::{Hash, PeerId};
@@ -23,10 +23,7 @@ impl Node {
         let best = self.chain.tree().best_header();
         let promising = |peer: &Peer| -> Option<Rank> {
             let claim = peer.claim().filter(|claim| *claim > best)?;
-            let doubted =
-                peer.doubted.is_some_and(|(tip, until)| tip == claim.hash.0 && until > self.mono);
-            let usable = !doubted
-                && peer.cooling_until <= self.mono
+            let usable = peer.may_be_asked(&claim.hash.0, self.mono)
                 && self.chain.tree().header(&claim.hash.0).is_none();
             usable.then_some(claim)
         };
@@ -40,7 +37,7 @@ impl Node {
         self.sync.headers = Some(HeaderRequest { peer, until });
         if let Some(peer) = self.peers.get_mut(&peer) {
             peer.headers_asked = Some(request);
-            if peer.strikes == 0 {
+            if peer.strikes == 0 && peer.vain == 0 {
                 self.sync.active_at = self.mono;
             }
         }
@@ -91,14 +88,16 @@ impl Node {
         }
         let mut last = None;
         let mut complete = true;
+        let mut news = false;
         for bytes in headers {
             let Ok(header) = Header::decode(&bytes[..]) else {
                 return self.fault(from, PeerFault::InvalidHeader);
             };
             let hash = header.hash();
             match self.chain.insert_header(header, self.wall) {
-                Ok(BlockVerdict::Inserted | BlockVerdict::Known) => {
+                Ok(verdict @ (BlockVerdict::Inserted | BlockVerdict::Known)) => {
                     last = Some(hash);
+                    news |= verdict == BlockVerdict::Inserted;
                     self.adopt_kept(hash);
                 }
                 Ok(_) => {
@@ -111,6 +110,7 @@ impl Node {
         }
         let answered = self.peers.get_mut(&from).map(|peer| {
             peer.answered(false);
+            peer.vain = if news { 0 } else { peer.vain.saturating_add(1) };
             peer.claim()
         });
         let claim = answered.flatten().map(|claim| claim.hash.0);
@@ -127,11 +127,7 @@ impl Node {
 
     /// A peer's claim of its tip came to nothing for now.
     pub(super) fn doubt(&mut self, peer: PeerId) {
-        let until = self.mono.after(DOUBT);
-        if let Some(peer) = self.peers.get_mut(&peer)
-            && let Some(claim) = peer.claim()
-        {
-            peer.doubted = Some((claim.hash.0, until));
+        if let Some(until) = self.peers.get_mut(&peer).and_then(|peer| peer.doubt(self.mono)) {
             self.timers.set_by(Timer::Requests, until);
         }
     }
@@ -143,7 +139,11 @@ impl Node {
             self.sync.orphans.drop_oldest();
         }
         self.sync.orphans.put(hash, block.header.previous_hash, bytes, Some(from));
-        if self.sync.headers.is_none() && self.linked {
+        let willing = self
+            .peers
+            .get(&from)
+            .is_some_and(|peer| peer.vain <= VAIN_ANSWERS && peer.may_be_asked(&hash, self.mono));
+        if self.sync.headers.is_none() && self.linked && willing {
             let best = self.chain.tree().best_header().hash.0;
             self.ask_headers(from, best);
         }
