@@ -21,16 +21,27 @@ impl Node {
         let any_time = UnixMillis(u64::MAX);
         let mut cut_off = Vec::new();
         let mut inserted = Vec::new();
+        let mut own = Vec::new();
         for bytes in blocks {
             let kept = bytes.clone();
             for (hash, verdict) in self.chain.insert_blocks(vec![bytes], Trust::Store, any_time) {
-                match verdict {
+                match &verdict {
                     BlockVerdict::Inserted => inserted.push(hash),
                     BlockVerdict::Orphan => cut_off.push((hash, kept.clone())),
-                    _ => {}
+                    // Damaged: its entries may be whole.
+                    BlockVerdict::Invalid(_) => own.extend(self.own_data(&kept)),
+                    BlockVerdict::Known | BlockVerdict::Ahead | BlockVerdict::Full => {}
+                }
+                self.advance();
+                if verdict == BlockVerdict::Inserted && !self.chain.is_main(&hash) {
+                    own.extend(self.own_data(&kept));
                 }
             }
-            self.advance();
+        }
+        // Own entries of blocks that are not part of the chain wait again, however many:
+        // that they do may not have been stored any more.
+        for entry in own {
+            self.restore_transaction(entry);
         }
         for hash in inserted {
             for id in self.chain.rescue(&hash) {
@@ -57,6 +68,17 @@ impl Node {
             }
         }
         self.events.pending = true;
+    }
+
+    /// A block's entries of this node's author. Not transfers: one that was refused, since
+    /// its coins were spent elsewhere, would come back.
+    fn own_data(&self, block: &[u8]) -> Vec<Transaction> {
+        let author = self.wallet.public();
+        let is_own = |entry: &&Transaction| {
+            entry.author() == author && entry.spends() == 0 && entry.check(&self.chain.id()).is_ok()
+        };
+        let block = Block::decode(block);
+        block.map(|block| block.entries().filter(is_own).cloned().collect()).unwrap_or_default()
     }
 
     fn restore_transaction(&mut self, transaction: Transaction) {

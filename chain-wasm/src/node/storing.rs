@@ -1,6 +1,6 @@
 //! Storing: batches in order, and entries that are accepted once they are stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Node, Output, StorageMode, StoreId};
 use crate::api::{ApiError, Event, Outcome, RequestId, StorageReason, StorageView};
@@ -48,12 +48,26 @@ impl Storing {
         under_way.chain(&self.gathering.accepting).map(|(_, transaction)| transaction)
     }
 
+    /// The records that batches after one are about. What those say of them is newer.
+    fn keys_after(&self, store: StoreId) -> BTreeSet<(bool, Hash)> {
+        let after = self.under_way.range(store..).map(|(_, batch)| batch);
+        after.chain([&self.gathering]).flat_map(|batch| &batch.changes).map(key).collect()
+    }
+
     pub(super) fn push(&mut self, change: Change) {
         self.gathering.size += match &change {
             Change::PutBlock { bytes, .. } | Change::PutTransaction { bytes, .. } => bytes.len(),
             Change::DeleteBlock { .. } | Change::DeleteTransaction { .. } => 0,
         };
         self.gathering.changes.push(change);
+    }
+}
+
+/// Which record a change is about: of a block, or of a transaction.
+const fn key(change: &Change) -> (bool, Hash) {
+    match change {
+        Change::PutBlock { hash, .. } | Change::DeleteBlock { hash } => (true, *hash),
+        Change::PutTransaction { id, .. } | Change::DeleteTransaction { id } => (false, *id),
     }
 }
 
@@ -127,9 +141,10 @@ impl Node {
         for (request, _) in batch.accepting {
             self.reply(request, Err(ApiError::StorageFailed(reason)));
         }
+        let later = self.storing.keys_after(store);
         for change in batch.changes {
             let skip = matches!(&change, Change::PutTransaction { id, .. } if refused.contains(id));
-            if !skip {
+            if !skip && !later.contains(&key(&change)) {
                 self.storing.push(change);
             }
         }

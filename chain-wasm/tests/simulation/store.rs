@@ -17,7 +17,7 @@ enum Job {
 struct Memory {
     /// `None`: deleted.
     blocks: BTreeMap<Hash, Option<Vec<u8>>>,
-    transactions: BTreeMap<Hash, Vec<u8>>,
+    transactions: BTreeMap<Hash, Option<Vec<u8>>>,
 }
 
 #[derive(Default)]
@@ -92,10 +92,10 @@ impl Store {
                 memory.blocks.insert(hash, None);
             }
             (Some(memory), Change::PutTransaction { id, bytes }) => {
-                memory.transactions.insert(id, bytes);
+                memory.transactions.insert(id, Some(bytes));
             }
             (Some(memory), Change::DeleteTransaction { id }) => {
-                memory.transactions.remove(&id);
+                memory.transactions.insert(id, None);
             }
         }
     }
@@ -104,6 +104,12 @@ impl Store {
     pub fn load(&self, hash: &Hash) -> Option<Vec<u8>> {
         let over = self.memory.as_ref().and_then(|memory| memory.blocks.get(hash));
         over.cloned().unwrap_or_else(|| self.blocks.get(hash).cloned())
+    }
+
+    /// Whether a waiting transaction is stored by now.
+    pub fn has_transaction(&self, id: &Hash) -> bool {
+        let over = self.memory.as_ref().and_then(|memory| memory.transactions.get(id));
+        over.map_or_else(|| self.transactions.contains_key(id), Option::is_some)
     }
 
     pub fn crash(&mut self) -> Restored {

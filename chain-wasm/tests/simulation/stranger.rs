@@ -17,7 +17,12 @@ pub fn stranger() -> PeerId {
 
 /// A chain of so many blocks in an `open` room, unlike that of any other author.
 pub fn open_chain(room: &str, author: u8, blocks: u32) -> Chain {
-    let mut chain = Chain::new(Spec::open(room).unwrap());
+    chain_of(Spec::open(room).unwrap(), author, blocks)
+}
+
+/// A chain of so many blocks, unlike that of any other author.
+pub fn chain_of(spec: Spec, author: u8, blocks: u32) -> Chain {
+    let mut chain = Chain::new(spec);
     for _ in 0..blocks {
         let block = next_block_of(&mut chain, author);
         extend(&mut chain, &block);
@@ -47,8 +52,17 @@ pub fn next_block(chain: &Chain, author: u8) -> Block {
 fn next_block_of(chain: &mut Chain, author: u8) -> Block {
     let text = format!("entry {}", chain.height());
     chain.insert_transaction(entry(chain, author, &text)).unwrap();
+    sealed_block(chain, author)
+}
+
+/// A block on a chain's tip, with what waits.
+pub fn sealed_block(chain: &mut Chain, author: u8) -> Block {
     let miner = Keypair::from_seed([author; 32]).public();
-    chain.template(miner, UnixMillis(EPOCH)).unwrap()
+    let mut block = chain.template(miner, UnixMillis(EPOCH)).unwrap();
+    while !block.header.difficulty.is_met_by(&block.header.hash()) {
+        block.header.nonce += 1;
+    }
+    block
 }
 
 /// A block on a chain's tip whose only mistake is that its entry is in the chain.
