@@ -67,6 +67,10 @@ pub const ANSWER_EXPECTED: u64 = 3_000;
 /// How long a peer that did not answer is not asked; doubled each time.
 pub const COOLING: u64 = 5_000;
 
+/// How long a peer that gave nothing of a branch is not asked for blocks of it, unless
+/// its status changes: less than [`STALLED`], since it may just have been too busy.
+pub const LACKS: u64 = 7_000;
+
 /// How long a branch whose blocks nobody gives is waited for.
 pub const STALLED: u64 = 30_000;
 

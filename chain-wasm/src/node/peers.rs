@@ -35,8 +35,9 @@ pub(super) struct Peer {
     pub(super) headers_asked: Option<RequestId>,
     /// Likewise the question about its mempool.
     pub(super) mempool_asked: Option<RequestId>,
-    /// It does not have the branch that ends so.
-    pub(super) lacks: Option<Hash>,
+    /// It gave nothing of the branch that ends so, and is not asked before the time: it
+    /// does not have it, or was too busy to read it.
+    pub(super) lacks: Option<(Hash, Instant)>,
 }
 
 impl Peer {
@@ -59,6 +60,11 @@ impl Peer {
     /// What it says of its chain.
     pub(super) fn claim(&self) -> Option<Rank> {
         self.status.as_ref().map(|status| Rank::new(status.work(), status.tip))
+    }
+
+    /// Whether it is worth asking for blocks of a branch.
+    pub(super) fn may_have(&self, target: Option<Hash>, now: Instant) -> bool {
+        !self.lacks.is_some_and(|(lacks, until)| target == Some(lacks) && until > now)
     }
 
     /// Whether it is worth asking for headers about its tip, or a branch that ends in it.

@@ -8,7 +8,7 @@ use crate::chain::{BlockVerdict, Trust};
 use crate::node::Node;
 use crate::node::events::count;
 use crate::node::limits::{
-    MAX_BLOCKS_IN_FLIGHT, MAX_REQUESTS_PER_PEER, MAX_STORING, REQUEST_TIMEOUT, STALLED,
+    LACKS, MAX_BLOCKS_IN_FLIGHT, MAX_REQUESTS_PER_PEER, MAX_STORING, STALLED,
 };
 use crate::node::peers::Peer;
 use crate::node::timers::Timer;
@@ -57,7 +57,7 @@ impl Node {
         let able = |peer: &Peer| {
             peer.requests < MAX_REQUESTS_PER_PEER
                 && peer.cooling_until <= self.mono
-                && (target.is_none() || peer.lacks != target)
+                && peer.may_have(target, self.mono)
                 && peer.status.as_ref().is_some_and(|status| status.height >= **first)
         };
         // The least busy; of those, the one that gave no reason for doubt.
@@ -102,12 +102,14 @@ impl Node {
         if let Some(peer) = self.peers.get_mut(&from) {
             peer.answered(given == pending.hashes.len());
             if useful == 0 {
-                // It does not have this branch (any more), or its store failed.
-                peer.lacks = target;
+                // It does not have this branch (any more), its store failed, or too many
+                // others ask.
+                let until = self.mono.after(LACKS);
+                peer.lacks = target.map(|target| (target, until));
                 if target.is_none() {
                     peer.timed_out(self.mono);
                 }
-                self.timers.set_by(Timer::Requests, self.mono.after(REQUEST_TIMEOUT));
+                self.timers.set_by(Timer::Requests, until);
             }
         }
         self.sync.rate.count(useful, self.mono);

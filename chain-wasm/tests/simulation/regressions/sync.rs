@@ -1,8 +1,13 @@
 //! Getting what others have.
 
 use chain_wasm::chain::spec::Spec;
+use chain_wasm::node::Input;
+use chain_wasm::wire::Message;
 
-use crate::stranger::{blocks_of, node_chain, open_chain, restored, sync_from_stranger};
+use crate::stranger::{
+    blocks_of, honest_answer, node_chain, open_chain, restored, status_of, stranger, sync_from,
+    sync_from_stranger, tell,
+};
 use crate::world::World;
 
 #[test]
@@ -18,4 +23,21 @@ fn regression_a_long_branch_that_overtakes_late_is_taken() {
     assert_eq!(node_chain(&world, 0).tip(), mine.tip());
     sync_from_stranger(&mut world, 0, &theirs);
     assert!(node_chain(&world, 0).is_main(&theirs.tip()));
+}
+
+#[test]
+fn regression_a_busy_peer_is_asked_again() {
+    let chain = open_chain("busy", 2, 5);
+    let mut world = World::new(1, Spec::open("busy").unwrap(), 1);
+    world.strangers.insert(stranger(), Vec::new());
+    world.input(0, Input::PeerJoined { peer: stranger(), status: status_of(&chain) });
+    let headers = world.asked(stranger()).iter().find_map(|q| honest_answer(&chain, q));
+    tell(&mut world, 0, &headers.unwrap());
+    let [Message::GetBlocks { request, .. }] = world.asked(stranger())[..] else { panic!() };
+    // It reads for so many others that it gives nothing.
+    tell(&mut world, 0, &Message::Blocks { request, blocks: Vec::new() });
+    assert!(world.asked(stranger()).is_empty(), "not at once");
+    world.run(15_000);
+    sync_from(&mut world, 0, stranger(), &chain);
+    assert_eq!(node_chain(&world, 0).tip(), chain.tip());
 }
