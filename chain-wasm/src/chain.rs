@@ -191,6 +191,7 @@ impl Chain {
         });
         match found {
             Some(body) => self.bodies.put(*hash, body),
+            None if self.is_main(hash) => self.tree.body_unreadable(hash),
             None => self.tree.body_lost(hash),
         }
         self.tree.has_body(hash)

@@ -108,6 +108,11 @@ impl Mempool {
         self.order.values().filter_map(|id| self.waiting.get(id))
     }
 
+    /// How many transactions of an author wait.
+    pub fn count_of(&self, author: &PublicKey) -> usize {
+        self.usage(author).count
+    }
+
     /// What an author could still spend.
     pub fn spendable(&self, author: &PublicKey, ledger: &Ledger) -> u64 {
         ledger.balance(author).saturating_sub(self.usage(author).spends)

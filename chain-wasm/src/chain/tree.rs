@@ -268,6 +268,15 @@ impl Tree {
         }
     }
 
+    /// Notes that the body of a block of the chain cannot be read any more. Its entries are
+    /// in the ledger: the chain can go on without it, until it is to be undone.
+    pub(super) fn body_unreadable(&mut self, hash: &Hash) {
+        if let Some(entry) = self.entries.get_mut(hash).filter(|entry| entry.header.height > 0) {
+            entry.has_body = false;
+            self.lost.insert(*hash);
+        }
+    }
+
     /// Takes a block and its descendants out for good, since it breaks a rule.
     /// Gives what was taken out.
     pub fn reject(&mut self, hash: &Hash, fault: &BlockFault) -> Vec<Hash> {
