@@ -180,6 +180,12 @@ impl Chain {
         self.bodies.get(hash)
     }
 
+    /// Leaves no block in memory, as when many others have come since.
+    #[cfg(test)]
+    pub(crate) fn forget_bodies(&mut self) {
+        self.bodies = Bodies::new(BODIES_BUDGET);
+    }
+
     /// Hands back a block that was read from the store; gives `false`, and forgets
     /// that the body is at hand, if it is not the block it should be.
     pub fn body_loaded(&mut self, hash: &Hash, bytes: Option<Vec<u8>>) -> bool {

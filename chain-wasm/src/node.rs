@@ -240,7 +240,9 @@ impl Node {
 
     fn message(&mut self, from: PeerId, message: Message) {
         match message {
-            Message::Transactions { transactions } => self.transactions(from, &transactions),
+            Message::Transactions { transactions } => {
+                self.transactions(from, &transactions);
+            }
             Message::Block { block } => self.block_announced(from, block),
             Message::GetHeaders { request, locator } => self.serve_headers(from, request, &locator),
             Message::Headers { request, headers } => self.headers(from, request, &headers),
@@ -307,6 +309,9 @@ impl Node {
         bytes
     }
 }
+
+#[cfg(test)]
+mod tests;
 
 /// The relay's room of a spec's chain.
 pub fn room_of(spec: &crate::chain::spec::Spec) -> crate::relay::RoomId {

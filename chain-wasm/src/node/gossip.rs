@@ -47,6 +47,11 @@ impl Gossip {
         self.announced.remove(id);
     }
 
+    #[cfg(test)]
+    pub(super) fn early(&self) -> usize {
+        self.early.len()
+    }
+
     pub(super) fn is_announced(&self, id: &Hash) -> bool {
         self.announced.contains(id)
     }
@@ -164,21 +169,25 @@ impl Node {
         packets
     }
 
-    /// Transactions came from a peer.
-    pub(super) fn transactions(&mut self, from: PeerId, transactions: &[ByteVec]) {
+    /// Transactions came from a peer. Gives how many of them are new and were taken.
+    pub(super) fn transactions(&mut self, from: PeerId, transactions: &[ByteVec]) -> usize {
+        let mut taken = 0;
         for bytes in transactions {
             let Ok(transaction) = Transaction::decode(bytes) else {
-                return self.fault(from, PeerFault::InvalidTransaction);
+                self.fault(from, PeerFault::InvalidTransaction);
+                break;
             };
             let id = transaction.id();
             match self.chain.insert_transaction(transaction) {
                 Ok(()) => {
+                    taken += 1;
                     self.store_transaction(id);
                     self.events.pending = true;
                     self.status_changed();
                 }
                 Err(TransactionRefusal::Invalid(_)) => {
-                    return self.fault(from, PeerFault::InvalidTransaction);
+                    self.fault(from, PeerFault::InvalidTransaction);
+                    break;
                 }
                 // Known, or no room for now: then it is asked for again by comparing.
                 Err(TransactionRefusal::Mempool(_)) => {}
@@ -188,6 +197,7 @@ impl Node {
                 self.gossip.announcements.remove(&id);
             }
         }
+        taken
     }
 
     /// A block was announced by who sealed it.
@@ -326,8 +336,8 @@ impl Node {
         transactions: &[ByteVec],
     ) {
         if self.is_comparing(from, request) {
-            self.transactions(from, transactions);
-            if !transactions.is_empty() {
+            // There may be more. If none had room, it is looked again as often as usual.
+            if self.transactions(from, transactions) > 0 {
                 self.compare_soon();
             }
         }

@@ -11,6 +11,7 @@ use super::timers::Timer;
 use super::{JobId, Node, Output, SealJob};
 use crate::chain::block::Block;
 use crate::chain::spec::Consensus;
+use crate::chain::verify::MAX_AHEAD;
 use crate::chain::{BlockVerdict, TipMove, Trust};
 use crate::primitives::{Hash, Instant};
 
@@ -78,8 +79,7 @@ impl Node {
             return None;
         }
         let author = self.wallet.public();
-        let own = self.chain.mempool().iter().any(|w| w.transaction.author() == author);
-        if own {
+        if self.chain.mempool().count_of(&author) > 0 {
             self.sealing.join_at = None;
             return Some(self.sealing.not_before);
         }
@@ -96,6 +96,13 @@ impl Node {
         let Some(block) = self.chain.template(self.wallet.public(), self.wall) else {
             return self.stop_sealing();
         };
+        // Above blocks from the future the next one is of the future too: nobody would take
+        // it yet, not even this node.
+        let early = block.header.timestamp.0.saturating_sub(self.wall.after(MAX_AHEAD).0);
+        if early > 0 {
+            self.timers.set(Timer::Seal, self.mono.after(early));
+            return self.stop_sealing();
+        }
         if *self.chain.spec().consensus() == Consensus::Open {
             self.sealing.not_before = self.mono.after(OPEN_INTERVAL);
             self.seal(&block);

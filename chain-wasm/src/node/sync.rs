@@ -107,7 +107,12 @@ impl Sync {
         self.cut_off.put(hash, previous, bytes, None);
     }
 
-    fn provided(&mut self, hash: Hash, peer: PeerId) {
+    #[cfg(test)]
+    pub(super) fn orphans(&self) -> usize {
+        self.orphans.len()
+    }
+
+    pub(super) fn provided(&mut self, hash: Hash, peer: PeerId) {
         if self.providers.len() >= MAX_PROVIDERS {
             self.providers.pop_front();
         }

@@ -1,0 +1,164 @@
+//! Each limit is reached, and holds.
+
+use super::{Bench, peer};
+use crate::api::{ApiError, PeerFault};
+use crate::chain::block::Block;
+use crate::chain::spec::{Consensus, Spec};
+use crate::node::limits::{
+    MAX_ACCEPTING, MAX_EARLY, MAX_FAULTY, MAX_ORPHANS, MAX_PEERS, MAX_PROVIDERS, MAX_READING,
+    MAX_SERVING, MAX_SERVING_PER_PEER,
+};
+use crate::node::serving::Read;
+use crate::node::{Input, NodeCommand, Output};
+use crate::primitives::{Difficulty, Hash};
+use crate::wire::Message;
+
+fn room() -> Spec {
+    Spec::open("limits").unwrap()
+}
+
+fn replies(bench: &mut Bench) -> Vec<ApiError> {
+    bench.taken(|output| match output {
+        Output::Reply { outcome: Err(error), .. } => Some(error),
+        _ => None,
+    })
+}
+
+fn answers(bench: &mut Bench) -> Vec<Message> {
+    bench.taken(|output| match output {
+        Output::Send { bytes, .. } => Some(Message::decode(&bytes).unwrap()),
+        _ => None,
+    })
+}
+
+/// A node with a chain of so many blocks, of which none is in memory any more.
+fn with_blocks_in_store(blocks: u32) -> Bench {
+    let mut bench = Bench::new(room());
+    for n in 0..blocks {
+        bench.add(&format!("entry {n}"));
+        bench.run(200);
+    }
+    assert_eq!(bench.node.chain.height(), blocks);
+    bench.node.chain.forget_bodies();
+    bench.taken(Some);
+    bench
+}
+
+#[test]
+fn no_more_peers_are_known_than_a_room_may_have() {
+    let mut bench = Bench::new(room());
+    let status = crate::wire::Status::new(peer(0), Hash::ZERO, 0, 0).encode();
+    for n in 0..u32::try_from(MAX_PEERS).unwrap() + 10 {
+        let mut name = [0; 32];
+        name[..4].copy_from_slice(&n.to_be_bytes());
+        let peer = crate::primitives::PublicKey::from_bytes(name);
+        bench.input(Input::PeerJoined { peer, status: status.clone() });
+    }
+    assert_eq!(bench.node.peers.len(), MAX_PEERS);
+}
+
+#[test]
+fn no_more_faulty_peers_are_remembered_than_the_limit() {
+    let mut bench = Bench::new(room());
+    for n in 0..u32::try_from(MAX_FAULTY).unwrap() + 10 {
+        bench.join(peer(n));
+        bench.input(Input::Frame { from: peer(n), bytes: vec![0] });
+        bench.input(Input::PeerLeft { peer: peer(n) });
+    }
+    let remembered = (0..u32::try_from(MAX_FAULTY).unwrap() + 10)
+        .filter(|n| bench.node.peers.fault(&peer(*n)) == Some(PeerFault::UnreadableMessage));
+    assert_eq!(remembered.count(), MAX_FAULTY);
+}
+
+/// A block that anybody could make.
+fn block(bench: &Bench, change: impl FnOnce(&mut Block)) -> Message {
+    let mut block = crate::chain::genesis(bench.node.chain.spec());
+    block.header.height = 1;
+    block.header.previous_hash = bench.node.chain.id();
+    change(&mut block);
+    Message::Block { block: block.encode() }
+}
+
+#[test]
+fn no_more_orphans_are_kept_than_the_limit() {
+    let mut bench = Bench::new(room());
+    bench.join(peer(1));
+    for n in 0..u32::try_from(MAX_ORPHANS).unwrap() + 10 {
+        let orphan = block(&bench, |block| block.header.previous_hash = Hash::of(&n.to_be_bytes()));
+        bench.frame(peer(1), &orphan);
+    }
+    assert_eq!(bench.node.sync.orphans(), MAX_ORPHANS);
+}
+
+#[test]
+fn no_more_early_blocks_are_kept_than_the_limit_and_they_leave() {
+    let mut bench = Bench::new(room());
+    bench.join(peer(1));
+    let ahead = super::EPOCH + 600_000;
+    for n in 0..u32::try_from(MAX_EARLY).unwrap() + 10 {
+        let early = block(&bench, |block| {
+            block.header.timestamp = crate::primitives::UnixMillis(ahead);
+            block.header.nonce = n;
+        });
+        bench.frame(peer(1), &early);
+    }
+    assert_eq!(bench.node.gossip.early(), MAX_EARLY);
+    bench.run(700_000);
+    assert_eq!(bench.node.gossip.early(), 0);
+}
+
+#[test]
+fn a_peer_and_all_peers_have_so_many_reads_at_a_time() {
+    let mut bench = with_blocks_in_store(1);
+    let hashes = vec![bench.node.chain.tip()];
+    let reads = |bench: &Bench| bench.node.reads.count(|read| matches!(read, Read::Peer { .. }));
+    for n in 1..=u32::try_from(MAX_SERVING / MAX_SERVING_PER_PEER).unwrap() + 2 {
+        bench.join(peer(n));
+        for request in 0..10 {
+            bench.frame(peer(n), &Message::GetBlocks { request, hashes: hashes.clone() });
+        }
+        let most = usize::try_from(n).unwrap() * MAX_SERVING_PER_PEER;
+        assert_eq!(reads(&bench), most.min(MAX_SERVING));
+    }
+    let refused = answers(&mut bench);
+    assert!(
+        refused.iter().all(|m| matches!(m, Message::Blocks { blocks, .. } if blocks.is_empty()))
+    );
+    // And they end: the node serves on.
+    for load in 0..u64::try_from(MAX_SERVING).unwrap() {
+        bench.input(Input::Loaded { load, blocks: vec![None] });
+    }
+    assert_eq!(reads(&bench), 0);
+}
+
+#[test]
+fn a_page_has_so_many_reads_at_a_time() {
+    let mut bench = with_blocks_in_store(1);
+    for request in 0..u32::try_from(MAX_READING).unwrap() + 10 {
+        let command = NodeCommand::GetBlocks { from: None, count: 1 };
+        bench.input(Input::Command { request, command });
+    }
+    assert_eq!(replies(&mut bench), vec![ApiError::Busy; 10]);
+}
+
+#[test]
+fn so_many_entries_wait_for_the_store_at_a_time() {
+    let floor = Difficulty::from_hashes(1 << 20);
+    let spec = Spec::new("slow store", Consensus::Work { floor, target: 1_000 }, 0).unwrap();
+    let mut bench = Bench::new(spec);
+    bench.stores = false;
+    for n in 0..MAX_ACCEPTING + 10 {
+        bench.add(&format!("entry {n}"));
+    }
+    assert_eq!(replies(&mut bench), vec![ApiError::MempoolFull; 10]);
+}
+
+#[test]
+fn so_many_providers_are_remembered() {
+    let mut bench = Bench::new(room());
+    for n in 0..u32::try_from(MAX_PROVIDERS).unwrap() + 10 {
+        bench.node.sync.provided(Hash::of(&n.to_be_bytes()), peer(1));
+    }
+    assert_eq!(bench.node.sync.provider(&Hash::of(&0_u32.to_be_bytes())), None);
+    assert_eq!(bench.node.sync.provider(&Hash::of(&10_u32.to_be_bytes())), Some(peer(1)));
+}

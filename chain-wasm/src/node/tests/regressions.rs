@@ -1,0 +1,108 @@
+//! One test for each mistake that was found, by what the node must do instead.
+
+use super::{Bench, EPOCH, peer};
+use crate::chain::spec::{Consensus, Spec};
+use crate::chain::transaction::{Body, Content, Transaction};
+use crate::chain::verify::MAX_AHEAD;
+use crate::node::{Input, Output};
+use crate::primitives::{Difficulty, Keypair, UnixMillis};
+use crate::wire::{Message, Status};
+
+#[test]
+fn regression_a_block_that_cannot_be_read_does_not_stop_the_chain() {
+    let mut bench = Bench::new(Spec::open("unreadable").unwrap());
+    for n in 0..5 {
+        bench.add(&format!("entry {n}"));
+        bench.run(200);
+    }
+    assert_eq!(bench.node.chain.height(), 5);
+    let hash = bench.node.chain.hash_at(2).unwrap();
+    assert!(!bench.node.chain.body_loaded(&hash, None));
+    bench.add("after");
+    bench.run(200);
+    assert_eq!(bench.node.chain.height(), 6);
+    bench.run(300_000);
+    assert_eq!(bench.node.chain.height(), 6);
+}
+
+#[test]
+fn regression_nothing_is_sealed_that_comes_too_early() {
+    let spec = Consensus::Work { floor: Difficulty::from_hashes(1), target: 1_000 };
+    let mut bench = Bench::new(Spec::new("early", spec, 50).unwrap());
+    bench.input(Input::LinkDown);
+    // The clock is an hour fast, and then put right.
+    bench.skew = 3_600_000;
+    for n in 0..12 {
+        bench.add(&format!("entry {n}"));
+        for job in
+            bench.taken(|output| if let Output::Seal(job) = output { Some(job) } else { None })
+        {
+            let nonce = (0..u32::MAX).find(|nonce: &u32| {
+                let mut header = job.header;
+                header[113..].copy_from_slice(&nonce.to_be_bytes());
+                job.difficulty.is_met_by(&crate::primitives::Hash::of(&header))
+            });
+            bench.input(Input::Sealed { job: job.job, nonce: nonce.unwrap() });
+        }
+        bench.run(1_000);
+    }
+    assert_eq!(bench.node.chain.height(), 12);
+    bench.skew = 0;
+    bench.taken(Some);
+    bench.add("from now");
+    bench.run(60_000);
+    let seals = |output| matches!(output, Output::Seal(_)).then_some(());
+    assert_eq!(bench.taken(seals), []);
+    bench.run(3_600_000 - MAX_AHEAD);
+    assert!(!bench.taken(seals).is_empty());
+}
+
+fn entry(bench: &Bench, n: u32) -> Transaction {
+    let author = Keypair::from_seed([9; 32]);
+    let mut salt = [0; 16];
+    salt[..4].copy_from_slice(&n.to_be_bytes());
+    let body = Body::Data { media_type: "text/plain".to_owned(), bytes: vec![1] };
+    let chain = bench.node.chain.id();
+    let timestamp = UnixMillis(EPOCH);
+    let content = Content { chain, author: author.public(), timestamp, salt, body };
+    Transaction::sign(content, &author)
+}
+
+#[test]
+fn regression_entries_that_find_no_room_are_not_asked_for_over_and_over() {
+    let spec = Consensus::Work { floor: Difficulty::from_hashes(1 << 20), target: 1_000 };
+    let mut bench = Bench::new(Spec::new("no room", spec, 0).unwrap());
+    let mut status = Status::new(peer(1), bench.node.chain.id(), 0, 0);
+    status.mempool_count = 1_001;
+    status.mempool_digest = [1; 16];
+    bench.input(Input::PeerJoined { peer: peer(1), status: status.encode() });
+    let entries: Vec<Transaction> = (0..1_001).map(|n| entry(&bench, n)).collect();
+    for some in entries[..1_000].chunks(200) {
+        let transactions = some.iter().map(|entry| entry.encode().into()).collect();
+        bench.frame(peer(1), &Message::Transactions { transactions });
+    }
+    assert_eq!(bench.node.chain.mempool().len(), 1_000, "the most of one author");
+    let mut asked = 0;
+    for _ in 0..120 {
+        bench.run(500);
+        for question in bench.taken(|output| match output {
+            Output::Send { bytes, .. } => Some(Message::decode(&bytes).unwrap()),
+            _ => None,
+        }) {
+            match question {
+                Message::GetMempool { request } => {
+                    let ids = entries.iter().map(Transaction::id).collect();
+                    bench.frame(peer(1), &Message::Mempool { request, ids });
+                }
+                Message::GetTransactions { request, ids } => {
+                    asked += 1;
+                    let given = entries.iter().filter(|entry| ids.contains(&entry.id()));
+                    let transactions = given.map(|entry| entry.encode().into()).collect();
+                    bench.frame(peer(1), &Message::SentTransactions { request, transactions });
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!((2..=7).contains(&asked), "asked {asked} times in a minute");
+}
