@@ -64,6 +64,8 @@ impl Node {
         for (hash, bytes) in hashes.iter().zip(blocks) {
             // A block may have been dropped meanwhile; then nobody needs it.
             if self.chain.tree().header(hash).is_some() && self.chain.body(hash).is_none() {
+                // One that is to be stored again, since its batch failed, is not lost.
+                let bytes = bytes.or_else(|| self.storing.block(hash));
                 self.chain.body_loaded(hash, bytes);
             }
         }

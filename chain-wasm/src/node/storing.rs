@@ -22,11 +22,13 @@ pub(super) struct Storing {
     next: StoreId,
     gathering: Batch,
     under_way: BTreeMap<StoreId, Batch>,
+    /// The sum of their sizes.
+    bytes: usize,
 }
 
 impl Storing {
     pub(super) fn new(mode: StorageMode) -> Self {
-        Self { mode, next: 0, gathering: Batch::default(), under_way: BTreeMap::new() }
+        Self { mode, next: 0, gathering: Batch::default(), under_way: BTreeMap::new(), bytes: 0 }
     }
 
     /// How the page is told of the store.
@@ -38,8 +40,23 @@ impl Storing {
     }
 
     /// Bytes on their way.
-    pub(super) fn bytes(&self) -> usize {
-        self.under_way.values().map(|batch| batch.size).sum()
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn end(&mut self, store: StoreId) -> Option<Batch> {
+        let batch = self.under_way.remove(&store)?;
+        self.bytes -= batch.size;
+        Some(batch)
+    }
+
+    /// A block on its way.
+    pub(super) fn block(&self, hash: &Hash) -> Option<Vec<u8>> {
+        let batches = self.under_way.values().chain([&self.gathering]).rev();
+        let change = batches
+            .flat_map(|batch| batch.changes.iter().rev())
+            .find(|change| key(change) == (true, *hash))?;
+        if let Change::PutBlock { bytes, .. } = change { Some(bytes.clone()) } else { None }
     }
 
     /// Entries that wait to be accepted.
@@ -79,7 +96,8 @@ impl Node {
         }
     }
 
-    pub(super) fn delete_blocks(&mut self, hashes: impl IntoIterator<Item = Hash>) {
+    pub(super) fn delete_blocks(&mut self, hashes: Vec<Hash>) {
+        self.unwant(&hashes);
         for hash in hashes {
             self.storing.push(Change::DeleteBlock { hash });
         }
@@ -109,11 +127,12 @@ impl Node {
         let store = self.storing.next;
         self.storing.next += 1;
         self.outputs.push_back(Output::Store { store, changes: batch.changes.clone() });
+        self.storing.bytes += batch.size;
         self.storing.under_way.insert(store, batch);
     }
 
     pub(super) fn stored(&mut self, store: StoreId) {
-        let Some(batch) = self.storing.under_way.remove(&store) else { return };
+        let Some(batch) = self.storing.end(store) else { return };
         for (request, transaction) in batch.accepting {
             let id = transaction.id();
             // It was judged when it came; only a block may have brought it since.
@@ -136,7 +155,7 @@ impl Node {
     /// The store took nothing of a batch: what the user was about to be told is
     /// accepted is refused, all else goes on in memory.
     pub(super) fn storage_failed(&mut self, store: StoreId, reason: StorageReason) {
-        let Some(batch) = self.storing.under_way.remove(&store) else { return };
+        let Some(batch) = self.storing.end(store) else { return };
         let refused: Vec<Hash> = batch.accepting.iter().map(|(_, entry)| entry.id()).collect();
         for (request, _) in batch.accepting {
             self.reply(request, Err(ApiError::StorageFailed(reason)));

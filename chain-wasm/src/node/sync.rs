@@ -107,6 +107,12 @@ impl Sync {
         self.cut_off.put(hash, previous, bytes, None);
     }
 
+    /// Blocks that are called for: how many are not here yet, and of how many.
+    #[cfg(test)]
+    pub(super) fn wanted(&self) -> (usize, u32) {
+        (self.wanted.by_height.len(), self.wanted.total)
+    }
+
     #[cfg(test)]
     pub(super) fn orphans(&self) -> usize {
         self.orphans.len()
@@ -148,6 +154,16 @@ impl Node {
         if self.is_syncing() {
             self.timers.set_by(Timer::Requests, self.sync.active_at.after(ANSWER_EXPECTED));
         }
+    }
+
+    /// An order of the peers that is another one for each node, so that not all ask the
+    /// same.
+    fn distance(&self, peer: &PeerId) -> [u8; 32] {
+        let mut distance = *peer.as_bytes();
+        for (byte, own) in distance.iter_mut().zip(self.peer.as_bytes()) {
+            *byte ^= own;
+        }
+        distance
     }
 
     /// Whether headers are on their way, be they late: but a peer that never answers is not

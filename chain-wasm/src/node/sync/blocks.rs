@@ -1,5 +1,7 @@
 //! Blocks: which are called for, of whom to ask them, and when to give up.
 
+use std::collections::BTreeSet;
+
 use minicbor::bytes::ByteVec;
 
 use super::{BlockRequest, Wanted};
@@ -16,29 +18,49 @@ use crate::primitives::{Hash, PeerId};
 use crate::wire::RequestId;
 
 impl Node {
-    /// Computes anew which blocks the best branch of headers lacks, if it is another
-    /// one than before.
+    /// Computes which blocks the best branch of headers lacks, if it is another one than
+    /// before: anew, or only for what it is longer by.
     pub(super) fn refresh_wanted(&mut self) {
         let best = self.chain.tree().best_header();
         let target = (best > self.chain.tip_rank()).then_some(best.hash.0);
-        if self.sync.wanted.target != target {
-            self.sync.wanted.target = target;
-            self.sync.progress_at = self.mono;
+        let wanted = &mut self.sync.wanted;
+        if wanted.target != target {
+            if wanted.by_height.is_empty() {
+                // Only a wait for blocks can be too long.
+                self.sync.progress_at = self.mono;
+            }
+            let before = wanted.target;
             let tree = self.chain.tree();
-            self.sync.wanted.by_height = target
+            let mut grows = false;
+            let lacking: Vec<(u32, Hash)> = target
                 .into_iter()
                 .flat_map(|target| tree.ancestors(target))
-                .take_while(|(hash, _)| !self.chain.is_main(hash))
+                .take_while(|(hash, _)| {
+                    grows |= Some(*hash) == before;
+                    !grows && !self.chain.is_main(hash)
+                })
                 .filter(|(hash, _)| !tree.has_body(hash))
                 .map(|(hash, header)| (header.height, hash))
                 .collect();
-            let done = self.sync.wanted.total.saturating_sub(self.sync.wanted.total);
-            self.sync.wanted.total = done + count(self.sync.wanted.by_height.len());
+            if !grows {
+                *wanted = Wanted::default();
+            }
+            wanted.target = target;
+            wanted.total = wanted.total.saturating_add(count(lacking.len()));
+            wanted.by_height.extend(lacking);
         }
         for hash in self.chain.tree().lost() {
             if let Some(header) = self.chain.tree().header(&hash) {
                 self.sync.wanted.by_height.entry(header.height).or_insert(hash);
             }
+        }
+    }
+
+    /// Blocks were taken out: they are not called for any more.
+    pub(in crate::node) fn unwant(&mut self, removed: &[Hash]) {
+        if !removed.is_empty() && !self.sync.wanted.by_height.is_empty() {
+            let removed: BTreeSet<&Hash> = removed.iter().collect();
+            self.sync.wanted.by_height.retain(|_, hash| !removed.contains(hash));
         }
     }
 
@@ -60,12 +82,16 @@ impl Node {
                 && peer.may_have(target, self.mono)
                 && peer.status.as_ref().is_some_and(|status| status.height >= **first)
         };
-        // The least busy; of those, the one that gave no reason for doubt.
-        let (_, peer) = self
+        // The least busy; of those, the one that gave no reason for doubt; of those, another
+        // one for each node that asks.
+        let (.., peer) = self
             .peers
             .honest()
             .filter(|(_, peer)| able(peer))
-            .map(|(id, peer)| ((peer.requests, peer.strikes, std::cmp::Reverse(peer.window)), *id))
+            .map(|(id, peer)| {
+                let merit = (peer.requests, peer.strikes, std::cmp::Reverse(peer.window));
+                (merit, self.distance(id), *id)
+            })
             .min()?;
         let window = self.peers.get(&peer)?.window;
         let height = self.peers.get(&peer)?.status.as_ref()?.height;
@@ -101,6 +127,10 @@ impl Node {
         let target = self.sync.wanted.target;
         if let Some(peer) = self.peers.get_mut(&from) {
             peer.answered(given == pending.hashes.len());
+            if useful > 0 && given < pending.hashes.len() {
+                // No more of such a size fit in an answer: others may give the rest.
+                peer.window = peer.window.min(given);
+            }
             if useful == 0 {
                 // It does not have this branch (any more), its store failed, or too many
                 // others ask.

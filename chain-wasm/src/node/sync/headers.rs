@@ -27,8 +27,12 @@ impl Node {
                 && self.chain.tree().header(&claim.hash.0).is_none();
             usable.then_some(claim)
         };
-        let candidates = self.peers.honest().filter_map(|(id, peer)| Some((promising(peer)?, *id)));
-        candidates.max().map(|(_, id)| id)
+        // Of several with the same claim, another one for each node that asks.
+        let candidates = self
+            .peers
+            .honest()
+            .filter_map(|(id, peer)| Some((promising(peer)?, self.distance(id), *id)));
+        candidates.max().map(|(.., id)| id)
     }
 
     pub(super) fn ask_headers(&mut self, peer: PeerId, from: Hash) {

@@ -1,10 +1,12 @@
 //! One test for each mistake that was found, by what the node must do instead.
 
 use super::{Bench, EPOCH, peer};
+use crate::api::StorageReason;
+use crate::chain::Chain;
 use crate::chain::spec::{Consensus, Spec};
 use crate::chain::transaction::{Body, Content, Transaction};
 use crate::chain::verify::MAX_AHEAD;
-use crate::node::{Input, Output};
+use crate::node::{Input, NodeCommand, Output};
 use crate::primitives::{Difficulty, Keypair, UnixMillis};
 use crate::wire::{Message, Status};
 
@@ -55,6 +57,65 @@ fn regression_nothing_is_sealed_that_comes_too_early() {
     assert_eq!(bench.taken(seals), []);
     bench.run(3_600_000 - MAX_AHEAD);
     assert!(!bench.taken(seals).is_empty());
+}
+
+#[test]
+fn regression_a_block_whose_batch_failed_is_not_lost() {
+    let mut bench = Bench::new(Spec::open("failed").unwrap());
+    bench.stores = false;
+    bench.input(Input::LinkDown);
+    bench.join(peer(1));
+    let waiting = entry(&bench, 1);
+    bench.node.chain.insert_transaction(waiting).unwrap();
+    bench.run(5_000);
+    assert_eq!(bench.node.chain.height(), 1);
+    let tip = bench.node.chain.tip();
+    bench.node.chain.forget_bodies();
+    // The page asks for it; the batch fails before it is read.
+    let command = NodeCommand::GetBlocks { from: None, count: 1 };
+    bench.taken(Some);
+    bench.input(Input::Command { request: 1, command });
+    let loads = bench.taken(|output| match output {
+        Output::Load { load, .. } => Some(load),
+        _ => None,
+    });
+    bench.input(Input::StorageFailed { store: 0, reason: StorageReason::Full });
+    bench.input(Input::Loaded { load: loads[0], blocks: vec![None] });
+    assert!(bench.node.chain.tree().has_body(&tip));
+}
+
+#[test]
+fn regression_progress_goes_on_when_the_branch_that_is_fetched_grows() {
+    let chain = chain_of(10);
+    let mut bench = Bench::new(Spec::open("growing").unwrap());
+    let headers = |from: u32, to: u32| {
+        let headers = (from..=to).map(|height| chain.hash_at(height).unwrap());
+        headers.map(|hash| chain.tree().header(&hash).unwrap().clone())
+    };
+    bench.join(peer(1));
+    for header in headers(1, 4) {
+        bench.node.chain.insert_header(header, UnixMillis(u64::MAX)).unwrap();
+    }
+    bench.input(Input::Wakeup);
+    assert_eq!(bench.node.sync.wanted(), (4, 4));
+    let block = chain.body(&chain.hash_at(1).unwrap()).unwrap().bytes.clone();
+    bench.frame(peer(1), &Message::Block { block });
+    assert_eq!(bench.node.sync.wanted(), (3, 4));
+    for header in headers(5, 10) {
+        bench.node.chain.insert_header(header, UnixMillis(u64::MAX)).unwrap();
+    }
+    bench.input(Input::Wakeup);
+    assert_eq!(bench.node.sync.wanted(), (9, 10));
+}
+
+fn chain_of(blocks: u32) -> Chain {
+    let mut bench = Bench::new(Spec::open("growing").unwrap());
+    for n in 0..blocks {
+        bench.add(&format!("entry {n}"));
+        bench.run(200);
+    }
+    assert_eq!(bench.node.chain.height(), blocks);
+    bench.node.chain.clone()
 }
 
 fn entry(bench: &Bench, n: u32) -> Transaction {
