@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use minicbor::bytes::ByteVec;
 
 use super::limits::{
-    ANNOUNCE_FIRST, ANNOUNCE_MAX, ANNOUNCE_OTHERS, COMPARE_INTERVAL, COMPARE_SOON, MAX_EARLY,
-    REQUEST_TIMEOUT,
+    ANNOUNCE_FIRST, ANNOUNCE_MAX, ANNOUNCE_OTHERS, ANNOUNCE_PACE, COMPARE_INTERVAL, COMPARE_SOON,
+    MAX_EARLY, REQUEST_TIMEOUT,
 };
 use super::timers::Timer;
 use super::{Node, Output};
@@ -83,13 +83,16 @@ impl Node {
             .filter(|waiting| waiting.transaction.author() == author)
             .map(|waiting| waiting.transaction.id())
             .collect();
-        self.announce(&own);
         for id in own {
-            let due = self.mono.after(ANNOUNCE_FIRST);
-            let announcement = Announcement { due, next: Some(ANNOUNCE_FIRST * 2) };
-            self.gossip.announcements.insert(id, announcement);
-            self.timers.set_by(Timer::Announce, due);
+            self.announce_soon(id);
         }
+    }
+
+    /// Announces an own entry with others that are due, and again later.
+    fn announce_soon(&mut self, id: Hash) {
+        let announcement = Announcement { due: self.mono, next: Some(ANNOUNCE_FIRST) };
+        self.gossip.announcements.insert(id, announcement);
+        self.timers.set_by(Timer::Announce, self.mono);
     }
 
     /// A reorganisation returned an entry. Every node of the losing branch sees the
@@ -101,7 +104,7 @@ impl Node {
             .get(&id)
             .is_some_and(|waiting| waiting.transaction.author() == self.wallet.public());
         if mine {
-            self.announce_own(id);
+            self.announce_soon(id);
         } else {
             let due = self.mono.after(self.random_below(ANNOUNCE_OTHERS));
             self.gossip.announcements.insert(id, Announcement { due, next: None });
@@ -109,14 +112,22 @@ impl Node {
         }
     }
 
+    /// Announces entries that are due, as many as fit in one message: the others soon, so
+    /// that many do not flood whoever has a slow link.
     pub(super) fn announce_due(&mut self) {
         let now = self.mono;
+        let mut size = 0;
         let due: Vec<Hash> = self
             .gossip
             .announcements
             .iter()
             .filter(|(_, announcement)| announcement.due <= now)
             .map(|(id, _)| *id)
+            .take_while(|id| {
+                size += self.chain.mempool().get(id).map_or(0, |waiting| waiting.size);
+                size <= MAX_RESPONSE
+            })
+            .take(MAX_HASHES)
             .collect();
         for id in &due {
             let next = self.gossip.announcements.get(id).and_then(|announcement| announcement.next);
@@ -133,7 +144,8 @@ impl Node {
         }
         self.announce(&due);
         if let Some(next) = self.gossip.announcements.values().map(|a| a.due).min() {
-            self.timers.set_by(Timer::Announce, next);
+            let soon = now.after(ANNOUNCE_PACE);
+            self.timers.set_by(Timer::Announce, if next <= now { soon } else { next });
         }
     }
 

@@ -100,6 +100,9 @@ pub const ANNOUNCE_FIRST: u64 = 5_000;
 /// See [`ANNOUNCE_FIRST`].
 pub const ANNOUNCE_MAX: u64 = 60_000;
 
+/// The wait between two messages of waiting entries, if one cannot hold them all.
+pub const ANNOUNCE_PACE: u64 = 250;
+
 /// Others' entries that a reorganisation returned are announced after a random wait of
 /// this much at the most, unless somebody else did first.
 pub const ANNOUNCE_OTHERS: u64 = 4_000;

@@ -333,6 +333,38 @@ fn a_validation_reads_the_store_and_names_the_damage() {
 }
 
 #[test]
+fn a_full_mempool_refuses_with_a_reason_and_takes_the_rest_later() {
+    let mut world = World::new(2, World::work_spec(), 14);
+    world.tabs[0].seals = false;
+    world.tabs[1].seals = false;
+    let refused = |world: &World| {
+        let replies = world.tabs[0].replies.iter();
+        replies.filter(|reply| **reply == Err(ApiError::MempoolFull)).count()
+    };
+    for n in 0..1_100 {
+        world.add_entry(0, &format!("entry {n}"));
+        world.run(1);
+    }
+    world.run(5_000);
+    let waiting = world.tabs[0].node.as_ref().unwrap().chain().mempool().len();
+    assert_eq!(waiting, world.accepted.len(), "what was accepted waits");
+    assert_eq!(waiting + refused(&world), 1_100);
+    assert!(refused(&world) > 50, "{}", refused(&world));
+    for tab in 0..2 {
+        world.tabs[tab].seals = true;
+        world.restart(tab);
+    }
+    world.settle_and_check(120_000);
+    for n in 0..refused(&world) {
+        world.add_entry(0, &format!("again {n}"));
+        world.run(1);
+    }
+    world.settle_and_check(120_000);
+    assert_eq!(world.accepted.len(), 1_100);
+    world.check_nobody_blamed();
+}
+
+#[test]
 fn the_same_seed_gives_the_same_run() {
     let run = || {
         let mut world = World::new(3, World::work_spec(), 13);

@@ -108,6 +108,30 @@ fn regression_progress_goes_on_when_the_branch_that_is_fetched_grows() {
     assert_eq!(bench.node.sync.wanted(), (9, 10));
 }
 
+#[test]
+fn regression_many_own_entries_are_announced_together_and_not_in_a_flood() {
+    let spec = Consensus::Work { floor: Difficulty::from_hashes(1 << 20), target: 1_000 };
+    let mut bench = Bench::new(Spec::new("flood", spec, 0).unwrap());
+    bench.input(Input::LinkDown);
+    for n in 0..900 {
+        bench.add(&format!("entry {n}"));
+    }
+    bench.taken(Some);
+    let peers = vec![(peer(1), Status::new(peer(1), bench.node.chain.id(), 0, 0).encode())];
+    bench.input(Input::LinkUp { peers, relay_time: UnixMillis(EPOCH) });
+    let broadcast = |output| match output {
+        Output::Broadcast(bytes) => match Message::decode(&bytes).unwrap() {
+            Message::Transactions { transactions } => Some(transactions.len()),
+            _ => None,
+        },
+        _ => None,
+    };
+    assert_eq!(bench.taken(broadcast), [256]);
+    bench.run(2_000);
+    assert_eq!(bench.taken(broadcast), [256, 256, 132]);
+    assert!(bench.run(60_000) < 200, "timers fire when there is something to do");
+}
+
 fn chain_of(blocks: u32) -> Chain {
     let mut bench = Bench::new(Spec::open("growing").unwrap());
     for n in 0..blocks {
