@@ -77,9 +77,41 @@ fn column_in_characters(text: &str, line: usize, column: usize) -> usize {
     line.char_indices().take_while(|(at, _)| *at < column).count().max(1)
 }
 
+/// What a key press in the field is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts of one event")]
+pub(crate) struct Keys {
+    /// Enter is pressed.
+    pub(crate) enter: bool,
+    /// With Control or Command.
+    pub(crate) control: bool,
+    /// An input method is in the middle of a character.
+    pub(crate) composing: bool,
+    /// The key is held down.
+    pub(crate) repeated: bool,
+}
+
+impl Keys {
+    /// Whether they send the entry. Not while a character is composed: the input
+    /// method would write it once more, into the field that has just been emptied.
+    pub(crate) const fn submit(self) -> bool {
+        self.enter && self.control && !self.composing && !self.repeated
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn control_and_enter_send_once_and_never_within_a_character() {
+        let keys = Keys { enter: true, control: true, composing: false, repeated: false };
+        assert!(keys.submit());
+        assert!(!Keys { control: false, ..keys }.submit());
+        assert!(!Keys { enter: false, ..keys }.submit());
+        assert!(!Keys { composing: true, ..keys }.submit());
+        assert!(!Keys { repeated: true, ..keys }.submit());
+    }
 
     #[test]
     fn only_nothing_is_empty() {

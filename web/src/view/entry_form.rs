@@ -86,7 +86,13 @@ pub(super) fn EntryForm() -> impl IntoView {
         form.submit();
     };
     let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+        let keys = form::Keys {
+            enter: event.key() == "Enter",
+            control: event.ctrl_key() || event.meta_key(),
+            composing: event.is_composing(),
+            repeated: event.repeat(),
+        };
+        if keys.submit() {
             event.prevent_default();
             form.submit();
         }
