@@ -177,8 +177,12 @@ impl Session {
         }
     }
 
-    /// Checks the whole chain again.
+    /// Checks the whole chain again, unless that is being done.
     pub(crate) fn validate(self) {
+        let running = |model: &Model| matches!(model.validation, Validation::Running { .. });
+        if self.model.with_untracked(running) {
+            return;
+        }
         self.model.update(|model| model.validation = Validation::Running { checked: 0, total: 0 });
         spawn_local(async move {
             let validation = match self.call(Command::Validate).await {
@@ -190,8 +194,11 @@ impl Session {
         });
     }
 
-    /// Shows one page more of older blocks.
+    /// Shows one page more of older blocks, unless one is being fetched.
     pub(crate) fn show_older(self) {
+        if self.fetching.get_untracked() {
+            return;
+        }
         self.model.update(|model| {
             if let Some(node) = &mut model.node {
                 node.window.want_older();

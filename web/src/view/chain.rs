@@ -37,7 +37,8 @@ pub(super) fn Chain() -> impl IntoView {
                     type="button"
                     class="quiet wide"
                     data-testid="show-older"
-                    disabled=session.fetching
+                    // Truly disabled, it would lose the keyboard's focus.
+                    aria-disabled=move || session.fetching.get().then_some("true")
                     on:click=move |_| session.show_older()
                 >
                     {move || {

@@ -136,7 +136,9 @@ pub(super) fn EntryForm() -> impl IntoView {
                         class="primary"
                         aria-keyshortcuts="Control+Enter"
                         data-testid="add-block"
-                        disabled=move || form.sending.get() || !form.running.get()
+                        disabled=move || !form.running.get()
+                        // Truly disabled, it would lose the keyboard's focus.
+                        aria-disabled=move || form.sending.get().then_some("true")
                     >
                         {move || {
                             let texts = session.words().texts();

@@ -35,7 +35,9 @@ pub(super) fn ValidationPanel() -> impl IntoView {
             <button
                 type="button"
                 data-testid="validate"
-                disabled=move || running.get() || !ready.get()
+                disabled=move || !ready.get()
+                // Truly disabled, it would lose the keyboard's focus.
+                aria-disabled=move || running.get().then_some("true")
                 on:click=move |_| session.validate()
             >
                 {move || {
