@@ -32,10 +32,26 @@ pub(super) fn DataContent(
     let first = content(&media_type, &bytes, size, false);
     let (cut, complete) = (first.cut, usize::try_from(size).is_ok_and(|size| bytes.len() >= size));
     let shown = RwSignal::new(first);
+    let place = NodeRef::<leptos::html::Div>::new();
+    // The button that was pressed goes away, and the focus with it. The text can
+    // take the focus only once the page has been redrawn.
+    let read_on = move || {
+        spawn_local(async move {
+            gloo_timers::future::TimeoutFuture::new(0).await;
+            if let Some(Some(place)) = place.try_get_untracked() {
+                drop(place.focus());
+            }
+        });
+    };
+    let is_whole = move || whole.get() == Whole::Shown;
     let show_all = move |_| {
+        if whole.get_untracked() == Whole::Asked {
+            return;
+        }
         if complete {
             shown.set(content(&media_type, &bytes, size, true));
-            return whole.set(Whole::Shown);
+            whole.set(Whole::Shown);
+            return read_on();
         }
         whole.set(Whole::Asked);
         spawn_local(async move {
@@ -44,6 +60,7 @@ pub(super) fn DataContent(
             if let Some(EntryKind::Data { media_type, size, bytes }) = kind {
                 shown.try_set(content(&media_type, &bytes, size, true));
                 whole.try_set(Whole::Shown);
+                read_on();
             } else {
                 whole.try_set(Whole::Failed);
             }
@@ -74,12 +91,23 @@ pub(super) fn DataContent(
         }
     };
     view! {
-        <div class="data" class:whole=move || whole.get() == Whole::Shown>{text}</div>
-        <Show when=move || cut && whole.get() != Whole::Shown>
+        // What is shown whole scrolls, so the keyboard must get at it.
+        <div
+            class="data"
+            class:whole=is_whole
+            node_ref=place
+            role=move || is_whole().then_some("group")
+            tabindex=move || is_whole().then_some("0")
+            aria-label=move || is_whole().then(|| session.words().texts().whole_entry)
+        >
+            {text}
+        </div>
+        <Show when=move || cut && !is_whole()>
             <button
                 type="button"
                 class="quiet small"
-                disabled=move || whole.get() == Whole::Asked
+                // Truly disabled, it would lose the keyboard's focus.
+                aria-disabled=move || (whole.get() == Whole::Asked).then_some("true")
                 on:click=show_all.clone()
             >
                 {more}

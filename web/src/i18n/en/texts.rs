@@ -48,6 +48,7 @@ pub(super) static TEXTS: Texts = Texts {
     you: "you",
     show_all: "Show all",
     show_all_failed: "The whole entry could not be fetched.",
+    whole_entry: "The whole entry",
     loading: "Loading…",
     binary_data: "Not text; shown as hex",
     show_older: "Show older blocks",

@@ -47,6 +47,7 @@ pub(super) static TEXTS: Texts = Texts {
     you: "나",
     show_all: "모두 보기",
     show_all_failed: "전체 내용을 가져오지 못했습니다.",
+    whole_entry: "항목 전체",
     loading: "불러오는 중…",
     binary_data: "텍스트가 아니어서 16진수로 표시합니다",
     show_older: "이전 블록 더 보기",
