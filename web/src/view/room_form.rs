@@ -2,6 +2,7 @@
 
 use chain_wasm::api::{ConsensusChoice, RoomChoice, is_valid_room_name};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::use_session;
 use crate::browser;
@@ -30,11 +31,34 @@ pub(super) fn RoomForm() -> impl IntoView {
         };
         browser::set_fragment(&route::write(&RoomChoice { name, consensus }));
     };
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        // Escape within a character that is being composed belongs to the input method.
+        if event.key() == "Escape" && open.get_untracked() && !event.is_composing() {
+            open.set(false);
+            browser::focus("other-room-summary");
+        }
+    };
+    // It covers what comes after it, so it does not stay open when the focus moves on.
+    let on_focus_out = move |event: leptos::ev::FocusEvent| {
+        let form = event.current_target().and_then(|it| it.dyn_into::<web_sys::Node>().ok());
+        let next = event.related_target().and_then(|it| it.dyn_into::<web_sys::Node>().ok());
+        if let (Some(form), Some(next)) = (form, next)
+            && !form.contains(Some(&next))
+        {
+            open.set(false);
+        }
+    };
     view! {
-        <details class="other-room" prop:open=open on:toggle=move |event| {
-            open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
-        }>
-            <summary>{session.text(|t| t.other_room)}</summary>
+        <details
+            class="other-room"
+            prop:open=open
+            on:toggle=move |event| {
+                open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
+            }
+            on:keydown=on_key
+            on:focusout=on_focus_out
+        >
+            <summary id="other-room-summary">{session.text(|t| t.other_room)}</summary>
             <form class="popover" novalidate on:submit=enter>
                 <label for="other-room">{session.text(|t| t.room_name)}</label>
                 <input
