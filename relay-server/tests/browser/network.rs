@@ -1,6 +1,6 @@
 //! Tabs that meet, part, and agree.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Profile};
 use crate::native_peer::NativePeer;
 use crate::relay::Relay;
 use crate::tab::{Tab, wait_settled};
@@ -106,6 +106,43 @@ async fn two_sides_of_a_cut_end_with_every_entry_of_both() {
 }
 
 #[tokio::test]
+async fn two_tabs_adding_flat_out_lose_nothing() {
+    let _turn = crate::turn().await;
+    let relay = Relay::start().await;
+    // Both tabs at full speed, though only one of them is in front.
+    let full_speed = ["disable-background-timer-throttling", "disable-renderer-backgrounding"];
+    let browser = Browser::start_with(Profile::new(), &full_speed).await;
+    let url = relay.room("flat-out");
+    let (one, two) = (browser.open(&url).await, browser.open(&url).await);
+    for tab in [&one, &two] {
+        tab.wait_online().await;
+        tab.wait_peers(1).await;
+    }
+    // Each adds its next entry as soon as the form has been cleared.
+    let flat_out = "(async () => { \
+        const input = byId('entry-input'), button = byId('add-block'); \
+        const pause = () => new Promise(done => setTimeout(done, 2)); \
+        for (let n = 0; n < 150; n++) { \
+            input.value = `entry ${n}`; \
+            input.dispatchEvent(new InputEvent('input', { bubbles: true })); \
+            await pause(); button.click(); \
+            while (input.value !== '') await pause(); \
+        } return true; })()";
+    let (left, right) = tokio::join!(one.eval::<bool>(flat_out), two.eval::<bool>(flat_out));
+    assert!(left.unwrap() && right.unwrap());
+    let tip = wait_settled(&[&one, &two], &[]).await;
+    assert_eq!(one.tip().await, tip);
+    for tab in [&one, &two] {
+        tab.wait("nothing waits", "text('pending-count') === '0'").await;
+        tab.click("validate").await;
+        tab.wait("the check is done", "byId('validate-result')").await;
+        let result = tab.text("validate-result").await;
+        assert!(result.contains("300 signatures"), "every entry, once: {result}");
+    }
+    browser.check_consoles();
+}
+
+#[tokio::test]
 async fn markup_in_an_entry_is_text() {
     let _turn = crate::turn().await;
     let relay = Relay::start().await;
@@ -129,8 +166,7 @@ async fn plain_http_on_a_name_of_the_lan_works_in_full() {
     let _turn = crate::turn().await;
     let relay = Relay::start().await;
     let map = "host-resolver-rules=MAP classroom.test 127.0.0.1";
-    let profile = crate::browser::Profile::new();
-    let browser = Browser::start_with(profile, &[map]).await;
+    let browser = Browser::start_with(Profile::new(), &[map]).await;
     let url = format!("http://classroom.test:{}/#/r/lan", relay.address.port());
     let (one, two) = (browser.open(&url).await, browser.open(&url).await);
     assert!(!one.eval::<bool>("window.isSecureContext").await.unwrap());
