@@ -10,6 +10,7 @@
 mod advance;
 mod bodies;
 mod genesis;
+mod main_chain;
 mod pruning;
 
 pub mod block;
@@ -36,6 +37,7 @@ pub use pruning::MAX_SIDE_BLOCKS;
 use block::{Block, Header};
 use bodies::Bodies;
 use ledger::Ledger;
+use main_chain::MainChain;
 use mempool::{Mempool, MempoolError};
 use spec::Spec;
 use transaction::{Transaction, TransactionFault};
@@ -56,8 +58,8 @@ pub struct Chain {
     spec: Spec,
     id: ChainId,
     tree: Tree,
-    /// The hashes of the blocks that the ledger is made of, by height.
-    main: Vec<Hash>,
+    /// The blocks that the ledger is made of.
+    main: MainChain,
     ledger: Ledger,
     mempool: Mempool,
     bodies: Bodies,
@@ -107,15 +109,21 @@ pub enum TransactionRefusal {
 impl Chain {
     /// The chain of a room, at its genesis block.
     pub fn new(spec: Spec) -> Self {
+        Self::keyed(spec, [0; 2])
+    }
+
+    /// As [`Self::new`], with a key for the [`Tree`]'s index.
+    pub fn keyed(spec: Spec, key: [u64; 2]) -> Self {
         let block = genesis(&spec);
         let id = block.header.hash();
         let mut bodies = Bodies::new(BODIES_BUDGET);
         bodies.put(id, Arc::new(Body { bytes: block.encode(), block }));
+        let tree = Tree::keyed(spec.clone(), key);
         Self {
-            tree: Tree::new(spec.clone()),
+            main: MainChain::new(&tree, &id),
+            tree,
             spec,
             id,
-            main: vec![id],
             ledger: Ledger::default(),
             mempool: Mempool::default(),
             bodies,
@@ -155,7 +163,7 @@ impl Chain {
 
     /// The tip's hash.
     pub fn tip(&self) -> Hash {
-        self.main.last().copied().unwrap_or(self.id)
+        self.main.hash_at(&self.tree, self.main.len() - 1).unwrap_or(self.id)
     }
 
     /// The tip's rank.
@@ -165,13 +173,12 @@ impl Chain {
 
     /// The hash of the chain's block at a height.
     pub fn hash_at(&self, height: u32) -> Option<Hash> {
-        self.main.get(usize::try_from(height).ok()?).copied()
+        self.main.hash_at(&self.tree, usize::try_from(height).ok()?)
     }
 
     /// Whether a block is part of the chain.
     pub fn is_main(&self, hash: &Hash) -> bool {
-        let height = self.tree.header(hash).map(|header| header.height);
-        height.and_then(|height| self.hash_at(height)) == Some(*hash)
+        self.main.contains(&self.tree, hash)
     }
 
     /// A block, if it is in memory. `None` does not mean that it is unknown: see
@@ -184,6 +191,19 @@ impl Chain {
     #[cfg(test)]
     pub(crate) fn forget_bodies(&mut self) {
         self.bodies = Bodies::new(BODIES_BUDGET);
+    }
+
+    /// Bytes that headers take, and the chain's order of them.
+    #[cfg(test)]
+    fn allocated(&self) -> usize {
+        self.tree.allocated() + self.main.allocated()
+    }
+
+    /// Puts a header on the chain as if its block had been applied.
+    #[cfg(test)]
+    fn take_for_main(&mut self, hash: Hash) {
+        self.tree.body_arrived(&hash);
+        self.main.push(&self.tree, hash);
     }
 
     /// Hands back a block that was read from the store; gives `false`, and forgets
@@ -209,13 +229,26 @@ impl Chain {
     /// The rule that it breaks.
     pub fn insert_header(
         &mut self,
-        header: Header,
+        header: &Header,
+        now: UnixMillis,
+    ) -> Result<BlockVerdict, BlockFault> {
+        self.insert_header_as(header.hash(), header, now)
+    }
+
+    /// Takes a header in whose hash is known.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub(crate) fn insert_header_as(
+        &mut self,
+        hash: Hash,
+        header: &Header,
         now: UnixMillis,
     ) -> Result<BlockVerdict, BlockFault> {
         if header.timestamp > now.after(MAX_AHEAD) {
             return Ok(BlockVerdict::Ahead);
         }
-        Ok(match self.tree.insert(header)? {
+        Ok(match self.tree.insert_as(hash, header)? {
             HeaderVerdict::Inserted => BlockVerdict::Inserted,
             HeaderVerdict::Known => BlockVerdict::Known,
             HeaderVerdict::Orphan => BlockVerdict::Orphan,
@@ -243,7 +276,7 @@ impl Chain {
                 }
             };
             let hash = block.header.hash();
-            let verdict = self.judge(&block, bytes.len(), now).map(|items| {
+            let verdict = self.judge(hash, &block, bytes.len(), now).map(|items| {
                 signatures.extend(items.iter().cloned());
                 passed.push((verdicts.len(), items, Body { block, bytes }));
             });
@@ -258,7 +291,7 @@ impl Chain {
                 self.reject(hash, &fault);
                 *verdict = BlockVerdict::Invalid(fault.clone());
                 last_fault = Some(fault);
-            } else if self.tree.header(hash).is_none() {
+            } else if !self.tree.contains(hash) {
                 // A predecessor of it, in the same call, turned out to be invalid.
                 let fault = self.tree.rejection(hash).cloned().or_else(|| last_fault.clone());
                 *verdict = fault.map_or(BlockVerdict::Orphan, BlockVerdict::Invalid);
@@ -276,12 +309,12 @@ impl Chain {
     /// Everything about a block but its signatures, which it gives back.
     fn judge(
         &mut self,
+        hash: Hash,
         block: &Block,
         size: usize,
         now: UnixMillis,
     ) -> Result<Vec<crate::primitives::SignatureItem>, BlockVerdict> {
-        let hash = block.header.hash();
-        match self.insert_header(block.header.clone(), now) {
+        match self.insert_header_as(hash, &block.header, now) {
             Ok(BlockVerdict::Inserted | BlockVerdict::Known) => {}
             Ok(other) => return Err(other),
             Err(fault) => return Err(BlockVerdict::Invalid(fault)),

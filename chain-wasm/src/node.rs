@@ -36,7 +36,7 @@ pub use io::{
 
 use crate::api::{Event, PeerFault};
 use crate::chain::{Chain, genesis_hash};
-use crate::primitives::{Instant, Keypair, PeerId, UnixMillis};
+use crate::primitives::{Hash, Instant, Keypair, PeerId, UnixMillis};
 use crate::wire::{Message, Status};
 use events::Events;
 use gossip::Gossip;
@@ -84,8 +84,9 @@ impl Node {
     pub fn new(config: Config, restored: Restored, now: Now) -> Self {
         let mut rng = ChaCha8Rng::from_seed(config.seed);
         let sync = Sync::new(rng.next_u32());
+        let key = index_key(&config.seed);
         let mut node = Self {
-            chain: Chain::new(config.spec),
+            chain: Chain::keyed(config.spec, key),
             peer: config.peer,
             wallet: config.wallet,
             rng,
@@ -308,6 +309,14 @@ impl Node {
         self.rng.fill_bytes(&mut bytes);
         bytes
     }
+}
+
+/// A key for the index of headers, which others must not know.
+fn index_key(seed: &[u8; 32]) -> [u64; 2] {
+    let key = Hash::of_parts(&[b"tabchain/index/1", seed]);
+    let (words, _) = key.as_bytes().as_chunks::<8>();
+    let mut words = words.iter().map(|word| u64::from_le_bytes(*word));
+    std::array::from_fn(|_| words.next().unwrap_or_default())
 }
 
 #[cfg(test)]

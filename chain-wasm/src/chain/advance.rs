@@ -81,7 +81,7 @@ impl Chain {
         }
         let Path { fork_height, mut hashes, least } = self.path_to(target);
         let above = usize::try_from(fork_height).unwrap_or(usize::MAX).saturating_add(1);
-        let abandoned: Vec<Hash> = self.main.get(above..).unwrap_or_default().to_vec();
+        let abandoned = self.main.hashes_from(&self.tree, above);
         let (old, mut missing) = self.bodies_of(&abandoned);
         if missing.iter().any(|hash| !self.tree.has_body(hash)) {
             missing.retain(|hash| self.tree.has_body(hash));
@@ -113,9 +113,9 @@ impl Chain {
         let mut hashes: Vec<Hash> = Vec::new();
         let mut fork_height = 0;
         let mut outranking = 0;
-        for (hash, header) in self.tree.ancestors(target.hash.0) {
-            if self.hash_at(header.height) == Some(hash) {
-                fork_height = header.height;
+        for (hash, height) in self.tree.ancestors(target.hash.0) {
+            if self.hash_at(height) == Some(hash) {
+                fork_height = height;
                 break;
             }
             hashes.push(hash);
@@ -168,7 +168,9 @@ impl Chain {
         }
         self.bodies.hold(&[]);
         self.main.truncate(self.main.len() - abandoned.len());
-        self.main.extend(&adopted);
+        for hash in &adopted {
+            self.main.push(&self.tree, *hash);
+        }
         let (confirmed, returned, kept) = self.settle(old, new);
         self.note_spenders(new);
         let refused = if self.tip_rank() >= self.tree.best_complete() {
@@ -259,7 +261,8 @@ impl Chain {
     /// Goes back to the genesis block, keeping all headers and blocks. The entries of
     /// the blocks that another branch replaces wait again, but for those of the lost.
     fn restart(&mut self, old: &[Arc<Body>]) -> Advance {
-        let abandoned = self.main.split_off(1);
+        let abandoned = self.main.hashes_from(&self.tree, 1);
+        self.main.truncate(1);
         self.ledger = super::Ledger::default();
         self.spenders.clear();
         self.bodies.hold(&[]);

@@ -67,8 +67,12 @@ impl Header {
             &self.difficulty.to_bits().to_be_bytes(),
             &self.nonce.to_be_bytes(),
         ];
-        for (to, from) in out.iter_mut().zip(parts.into_iter().flatten()) {
-            *to = *from;
+        let mut rest = &mut out[..];
+        for part in parts {
+            // The parts' lengths add up to the whole.
+            let Some((to, after)) = rest.split_at_mut_checked(part.len()) else { break };
+            to.copy_from_slice(part);
+            rest = after;
         }
         out
     }

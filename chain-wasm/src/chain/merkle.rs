@@ -43,6 +43,11 @@ impl Frontier {
         self.size += 1;
     }
 
+    /// Bytes of memory that it takes beside itself.
+    pub(super) fn allocated(&self) -> usize {
+        self.roots.capacity() * size_of::<Hash>()
+    }
+
     /// The root; of an empty list, SHA-256 of nothing.
     pub fn root(&self) -> Hash {
         let mut roots = self.roots.iter().rev();

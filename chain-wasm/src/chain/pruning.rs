@@ -14,6 +14,7 @@ pub const MAX_SIDE_BLOCKS: usize = 1_024;
 impl Chain {
     /// Takes out a block that breaks a rule, and all that build on it.
     pub(super) fn reject(&mut self, hash: &Hash, fault: &BlockFault) -> Vec<Hash> {
+        self.main.detach(&self.tree, hash);
         let removed = self.tree.reject(hash, fault);
         for hash in &removed {
             self.bodies.remove(hash);

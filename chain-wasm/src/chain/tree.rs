@@ -4,31 +4,32 @@
 //! *complete* when its body and those of all its ancestors are at hand. Which
 //! complete block is the tip is for [`Chain`](super::Chain) to say, once it has
 //! applied the bodies.
+//!
+//! A header takes less than 200 bytes, all included, and nothing that is done for each
+//! new header or block looks at all of them.
+
+mod arena;
+mod history;
+mod rejected;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use super::block::Header;
 use super::genesis::genesis;
 use super::merkle::Frontier;
 use super::spec::Spec;
 use super::verify::{BlockFault, HeaderContext};
-use super::work::WINDOW;
+use super::work::{Pace, WINDOW};
 use crate::primitives::Hash;
+pub(super) use arena::Slot;
+use arena::{Arena, Record};
+use history::History;
+use rejected::Rejected;
 
 /// The most headers the tree holds. Each costs its maker the chain's least work;
 /// the limit bounds memory where that is next to nothing.
 pub const MAX_HEADERS: usize = 2_000_000;
-
-/// How many frontiers near recent headers are kept, so that checking a history root
-/// need not begin at the last checkpoint.
-const CACHED_FRONTIERS: usize = 16;
-
-/// Each header at a multiple of this height keeps its frontier.
-const CHECKPOINT: u32 = 256;
-
-/// How many hashes of invalid blocks are remembered.
-const MAX_REJECTED: usize = 1_024;
 
 /// How a branch compares: more work first, then the smaller hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,28 +60,21 @@ pub enum HeaderVerdict {
     Full,
 }
 
-#[derive(Debug, Clone)]
-struct Entry {
-    header: Header,
-    work: u128,
-    children: Vec<Hash>,
-    has_body: bool,
-    complete: bool,
-    checkpoint: Option<Box<Frontier>>,
-}
-
 /// The tree of headers.
 #[derive(Debug, Clone)]
 pub struct Tree {
     spec: Spec,
-    entries: BTreeMap<Hash, Entry>,
-    /// Complete blocks; the greatest is the one to be at.
+    arena: Arena,
+    genesis: Rank,
+    /// Headers on which no other builds: the ends of branches. A header has more work than
+    /// its predecessor, so the greatest of all is among them.
+    leaves: BTreeSet<Rank>,
+    /// Complete blocks on which no complete one builds; the greatest is the one to be at.
     complete: BTreeSet<Rank>,
     /// Blocks whose bodies were at hand once and are lost.
     lost: BTreeSet<Hash>,
-    best_header: Rank,
-    frontiers: VecDeque<(Hash, Frontier)>,
-    rejected: VecDeque<(Hash, BlockFault)>,
+    history: History,
+    rejected: Rejected,
     /// [`MAX_HEADERS`].
     limit: usize,
 }
@@ -88,27 +82,32 @@ pub struct Tree {
 impl Tree {
     /// The tree of a room, with its genesis block.
     pub fn new(spec: Spec) -> Self {
+        Self::keyed(spec, [0; 2])
+    }
+
+    /// A tree whose index is laid out by a key: a random one keeps others from choosing
+    /// hashes that are slow to find. Changes nothing else.
+    pub fn keyed(spec: Spec, key: [u64; 2]) -> Self {
         let header = genesis(&spec).header;
         let hash = header.hash();
+        let mut arena = Arena::new(&header, key);
+        let mut record = Record::new(&header, hash, 0, Slot::NONE);
+        (record.has_body, record.complete) = (true, true);
+        let slot = arena.insert(record);
         let mut frontier = Frontier::default();
         frontier.push(hash.as_bytes());
-        let rank = Rank::new(0, hash);
-        let entry = Entry {
-            header,
-            work: 0,
-            children: Vec::new(),
-            has_body: true,
-            complete: true,
-            checkpoint: Some(Box::new(frontier)),
-        };
+        let mut history = History::default();
+        history.put(slot, 0, frontier);
+        let genesis = Rank::new(0, hash);
         Self {
             spec,
-            entries: BTreeMap::from([(hash, entry)]),
-            complete: BTreeSet::from([rank]),
+            arena,
+            genesis,
+            leaves: BTreeSet::from([genesis]),
+            complete: BTreeSet::from([genesis]),
             lost: BTreeSet::new(),
-            best_header: rank,
-            frontiers: VecDeque::new(),
-            rejected: VecDeque::new(),
+            history,
+            rejected: Rejected::default(),
             limit: MAX_HEADERS,
         }
     }
@@ -121,7 +120,7 @@ impl Tree {
 
     /// How many headers there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.arena.len()
     }
 
     /// A tree is never empty.
@@ -129,19 +128,36 @@ impl Tree {
         false
     }
 
+    /// Bytes that the headers and all that is kept for finding them take.
+    pub fn allocated(&self) -> usize {
+        // A map's nodes are two thirds full or more, on average.
+        let ranks = (self.leaves.len() + self.complete.len()) * size_of::<Rank>() * 3 / 2;
+        self.arena.allocated() + self.history.allocated() + ranks
+    }
+
     /// A block's header.
-    pub fn header(&self, hash: &Hash) -> Option<&Header> {
-        self.entries.get(hash).map(|entry| &entry.header)
+    pub fn header(&self, hash: &Hash) -> Option<Header> {
+        self.arena.by_hash(hash).map(|record| self.arena.header(record))
+    }
+
+    /// Whether a block's header is in the tree.
+    pub fn contains(&self, hash: &Hash) -> bool {
+        self.arena.find(hash).is_some()
+    }
+
+    /// A block's height.
+    pub fn height(&self, hash: &Hash) -> Option<u32> {
+        self.arena.by_hash(hash).map(|record| record.height)
     }
 
     /// A block's rank.
     pub fn rank(&self, hash: &Hash) -> Option<Rank> {
-        self.entries.get(hash).map(|entry| Rank::new(entry.work, *hash))
+        self.arena.by_hash(hash).map(Record::rank)
     }
 
     /// Whether a block's body is at hand.
     pub fn has_body(&self, hash: &Hash) -> bool {
-        self.entries.get(hash).is_some_and(|entry| entry.has_body)
+        self.arena.by_hash(hash).is_some_and(|record| record.has_body)
     }
 
     /// Blocks whose bodies were at hand once and are lost: to be fetched again.
@@ -150,103 +166,135 @@ impl Tree {
     }
 
     /// The header with the most work, whether its body is at hand or not.
-    pub const fn best_header(&self) -> Rank {
-        self.best_header
+    pub fn best_header(&self) -> Rank {
+        self.leaves.last().copied().unwrap_or(self.genesis)
     }
 
     /// The complete block with the most work.
     pub fn best_complete(&self) -> Rank {
-        self.complete.last().copied().unwrap_or(self.best_header)
+        self.complete.last().copied().unwrap_or(self.genesis)
     }
 
     /// Why a block was rejected earlier.
     pub fn rejection(&self, hash: &Hash) -> Option<&BlockFault> {
-        self.rejected.iter().find(|(rejected, _)| rejected == hash).map(|(_, fault)| fault)
+        self.rejected.get(hash)
     }
 
-    /// A block's ancestors, itself first, genesis last.
-    pub fn ancestors(&self, hash: Hash) -> impl Iterator<Item = (Hash, &Header)> {
-        let mut next = Some(hash);
-        std::iter::from_fn(move || {
-            let hash = next?;
-            let header = self.header(&hash)?;
-            next = (header.height > 0).then_some(header.previous_hash);
-            Some((hash, header))
-        })
+    /// A block's ancestors with their heights, itself first, genesis last.
+    pub fn ancestors(&self, hash: Hash) -> impl Iterator<Item = (Hash, u32)> {
+        let slot = self.arena.find(&hash).unwrap_or(Slot::NONE);
+        self.arena.ancestors(slot).map(|(_, record)| (record.hash, record.height))
+    }
+
+    /// Where a block's header is, until it is taken out.
+    pub(super) fn slot(&self, hash: &Hash) -> Option<(Slot, u32)> {
+        let slot = self.arena.find(hash)?;
+        self.arena.get(slot).map(|record| (slot, record.height))
+    }
+
+    /// The hash of the header at a place.
+    pub(super) fn hash_in(&self, slot: Slot) -> Option<Hash> {
+        self.arena.get(slot).map(|record| record.hash)
     }
 
     /// What a child of `parent` is judged against.
     pub fn context(&mut self, parent: Hash) -> Option<HeaderContext> {
-        let mut recent: Vec<Header> =
-            self.ancestors(parent).take(WINDOW + 1).map(|(_, header)| header.clone()).collect();
+        let slot = self.arena.find(&parent)?;
+        let frontier = self.history.frontier(&self.arena, slot)?;
+        self.context_at(slot, &frontier)
+    }
+
+    fn context_at(&self, parent: Slot, frontier: &Frontier) -> Option<HeaderContext> {
+        let above = self.arena.get(parent)?;
+        let recent = self.arena.ancestors(parent).take(WINDOW + 1);
+        let mut recent: Vec<Pace> = recent.map(|(_, record)| record.pace()).collect();
         recent.reverse();
-        let history_root = self.frontier(parent)?.root();
-        Some(HeaderContext { parent, recent, history_root })
+        Some(HeaderContext {
+            parent: above.hash,
+            height: above.height.saturating_add(1),
+            recent,
+            history_root: frontier.root(),
+        })
     }
 
     /// Takes a header in.
     ///
     /// # Errors
     /// The first rule that it breaks, or that was found broken earlier.
-    pub fn insert(&mut self, header: Header) -> Result<HeaderVerdict, BlockFault> {
-        let hash = header.hash();
-        if self.entries.contains_key(&hash) {
+    pub fn insert(&mut self, header: &Header) -> Result<HeaderVerdict, BlockFault> {
+        self.insert_as(header.hash(), header)
+    }
+
+    /// Takes a header in whose hash is known.
+    ///
+    /// # Errors
+    /// As [`Self::insert`].
+    pub(super) fn insert_as(
+        &mut self,
+        hash: Hash,
+        header: &Header,
+    ) -> Result<HeaderVerdict, BlockFault> {
+        if self.contains(&hash) {
             return Ok(HeaderVerdict::Known);
         }
         if let Some(fault) = self.rejection(&hash) {
             return Err(fault.clone());
         }
-        let parent = header.previous_hash;
-        if let Some(fault) = self.rejection(&parent).cloned() {
-            self.remember_rejected(hash, fault.clone());
+        let Some(parent) = self.arena.find(&header.previous_hash) else {
+            let Some(fault) = self.rejection(&header.previous_hash).cloned() else {
+                return Ok(HeaderVerdict::Orphan);
+            };
+            self.rejected.remember(hash, fault.clone());
             return Err(fault);
-        }
-        let Some(context) = self.context(parent) else { return Ok(HeaderVerdict::Orphan) };
-        if self.entries.len() >= self.limit {
+        };
+        if self.len() >= self.limit {
             return Ok(HeaderVerdict::Full);
         }
-        context.check(&self.spec, &header, &hash)?;
-        let mut frontier = self.frontier(parent).unwrap_or_default();
-        frontier.push(hash.as_bytes());
-        let checkpoint =
-            header.height.is_multiple_of(CHECKPOINT).then(|| Box::new(frontier.clone()));
-        self.cache_frontier(hash, frontier);
-        let Some(above) = self.entries.get_mut(&parent) else { return Ok(HeaderVerdict::Orphan) };
-        above.children.push(hash);
-        let work = above.work.saturating_add(header.difficulty.hashes());
-        let entry = Entry {
-            header,
-            work,
-            children: Vec::new(),
-            has_body: false,
-            complete: false,
-            checkpoint,
+        let Some(mut frontier) = self.history.frontier(&self.arena, parent) else {
+            return Ok(HeaderVerdict::Orphan);
         };
-        self.entries.insert(hash, entry);
-        self.best_header = self.best_header.max(Rank::new(work, hash));
+        let Some(context) = self.context_at(parent, &frontier) else {
+            return Ok(HeaderVerdict::Orphan);
+        };
+        context.check(&self.spec, header, &hash)?;
+        let Some(above) = self.arena.get(parent) else { return Ok(HeaderVerdict::Orphan) };
+        if above.is_leaf() {
+            self.leaves.remove(&above.rank());
+        }
+        let work = above.work().saturating_add(header.difficulty.hashes());
+        let slot = self.arena.insert(Record::new(header, hash, work, parent));
+        self.leaves.insert(Rank::new(work, hash));
+        frontier.push(hash.as_bytes());
+        self.history.put(slot, header.height, frontier);
         Ok(HeaderVerdict::Inserted)
     }
 
     /// Notes that a block's body is at hand; gives the blocks that are complete by
     /// it, parents first.
     pub fn body_arrived(&mut self, hash: &Hash) -> Vec<Hash> {
-        let Some(entry) = self.entries.get_mut(hash) else { return Vec::new() };
-        entry.has_body = true;
-        self.lost.remove(hash);
-        let parent = entry.header.previous_hash;
         let mut completed = Vec::new();
-        if !self.entries.get(&parent).is_some_and(|entry| entry.complete) {
+        let Some(slot) = self.arena.find(hash) else { return completed };
+        let Some(record) = self.arena.get_mut(slot) else { return completed };
+        record.has_body = true;
+        let parent = record.parent;
+        self.lost.remove(hash);
+        if !self.arena.get(parent).is_some_and(|above| above.complete) {
             return completed;
         }
-        let mut queue = VecDeque::from([*hash]);
+        let mut queue = VecDeque::from([slot]);
         while let Some(next) = queue.pop_front() {
-            let Some(entry) = self.entries.get_mut(&next) else { continue };
-            if entry.has_body && !entry.complete {
-                entry.complete = true;
-                self.complete.insert(Rank::new(entry.work, next));
-                queue.extend(&entry.children);
-                completed.push(next);
+            let Some(record) = self.arena.get_mut(next) else { continue };
+            if !record.has_body || record.complete {
+                continue;
             }
+            record.complete = true;
+            let (rank, parent) = (record.rank(), record.parent);
+            if let Some(above) = self.arena.get(parent) {
+                self.complete.remove(&above.rank());
+            }
+            self.complete.insert(rank);
+            queue.extend(self.arena.children(next).map(|(slot, _)| slot));
+            completed.push(rank.hash.0);
         }
         completed
     }
@@ -254,25 +302,30 @@ impl Tree {
     /// Notes that a block's body is lost: it and its descendants are not complete
     /// until it has arrived again.
     pub fn body_lost(&mut self, hash: &Hash) {
-        match self.entries.get_mut(hash) {
+        let Some(slot) = self.arena.find(hash) else { return };
+        match self.arena.get_mut(slot) {
             // The genesis block's is empty: it cannot be lost.
-            Some(entry) if entry.header.height > 0 => entry.has_body = false,
+            Some(record) if record.height > 0 => record.has_body = false,
             _ => return,
         }
         self.lost.insert(*hash);
-        for descendant in self.descendants(*hash) {
-            if let Some(entry) = self.entries.get_mut(&descendant) {
-                entry.complete = false;
-                self.complete.remove(&Rank::new(entry.work, descendant));
+        for descendant in self.descendants(slot) {
+            if let Some(record) = self.arena.get_mut(descendant).filter(|record| record.complete) {
+                record.complete = false;
+                self.complete.remove(&record.rank());
             }
+        }
+        if let Some(parent) = self.arena.get(slot).map(|record| record.parent) {
+            self.ends_at(parent);
         }
     }
 
     /// Notes that the body of a block of the chain cannot be read any more. Its entries are
     /// in the ledger: the chain can go on without it, until it is to be undone.
     pub(super) fn body_unreadable(&mut self, hash: &Hash) {
-        if let Some(entry) = self.entries.get_mut(hash).filter(|entry| entry.header.height > 0) {
-            entry.has_body = false;
+        let Some(slot) = self.arena.find(hash) else { return };
+        if let Some(record) = self.arena.get_mut(slot).filter(|record| record.height > 0) {
+            record.has_body = false;
             self.lost.insert(*hash);
         }
     }
@@ -283,95 +336,62 @@ impl Tree {
         let removed = self.remove(hash);
         // The block itself last, so that it is remembered longest.
         for hash in removed.iter().rev() {
-            self.remember_rejected(*hash, fault.clone());
+            self.rejected.remember(*hash, fault.clone());
         }
         removed
     }
 
     /// Takes a block and its descendants out, without judging them. Gives what was
-    /// taken out.
+    /// taken out. The genesis block stays.
     pub fn remove(&mut self, hash: &Hash) -> Vec<Hash> {
-        let removed = self.descendants(*hash);
-        if let Some(parent) = self.header(hash).map(|header| header.previous_hash)
-            && let Some(entry) = self.entries.get_mut(&parent)
-        {
-            entry.children.retain(|child| child != hash);
+        let Some((slot, 1..)) = self.slot(hash) else { return Vec::new() };
+        let parent = self.arena.get(slot).map_or(Slot::NONE, |record| record.parent);
+        let slots = self.descendants(slot);
+        self.arena.unlink(slot);
+        let mut removed = Vec::with_capacity(slots.len());
+        for slot in &slots {
+            let Some(record) = self.arena.get(*slot) else { continue };
+            let rank = record.rank();
+            self.lost.remove(&rank.hash.0);
+            self.leaves.remove(&rank);
+            self.complete.remove(&rank);
+            removed.push(rank.hash.0);
+            self.arena.free(*slot);
         }
-        for hash in &removed {
-            self.lost.remove(hash);
-            if let Some(entry) = self.entries.remove(hash) {
-                self.complete.remove(&Rank::new(entry.work, *hash));
-            }
-        }
-        self.frontiers.retain(|(hash, _)| self.entries.contains_key(hash));
-        if !self.entries.contains_key(&self.best_header.hash.0) {
-            let ranks = self.entries.iter().map(|(hash, entry)| Rank::new(entry.work, *hash));
-            self.best_header = ranks.max().unwrap_or(self.best_header);
-        }
+        self.history.forget(&self.arena, &slots);
+        self.ends_at(parent);
         removed
+    }
+
+    /// A block lost a child: a branch may end here now.
+    fn ends_at(&mut self, slot: Slot) {
+        let Some(record) = self.arena.get(slot) else { return };
+        if record.is_leaf() {
+            self.leaves.insert(record.rank());
+        }
+        if record.complete && !self.arena.children(slot).any(|(_, child)| child.complete) {
+            self.complete.insert(record.rank());
+        }
     }
 
     /// Whether no block builds on a block.
     pub(super) fn is_leaf(&self, hash: &Hash) -> bool {
-        self.entries.get(hash).is_some_and(|entry| entry.children.is_empty())
+        self.arena.by_hash(hash).is_some_and(Record::is_leaf)
     }
 
-    /// Blocks on which no other builds: the ends of branches.
+    /// Blocks on which no other builds: the ends of branches, the least first.
     pub fn leaves(&self) -> impl Iterator<Item = Rank> {
-        let leaves = self.entries.iter().filter(|(_, entry)| entry.children.is_empty());
-        leaves.map(|(hash, entry)| Rank::new(entry.work, *hash))
+        self.leaves.iter().copied()
     }
 
     /// A block and all its descendants, parents first.
-    fn descendants(&self, hash: Hash) -> Vec<Hash> {
-        let mut found = Vec::new();
-        let mut queue = VecDeque::from([hash]);
-        while let Some(next) = queue.pop_front() {
-            if let Some(entry) = self.entries.get(&next) {
-                queue.extend(&entry.children);
-                found.push(next);
-            }
+    fn descendants(&self, slot: Slot) -> Vec<Slot> {
+        let mut found = vec![slot];
+        let mut next = 0;
+        while let Some(slot) = found.get(next).copied() {
+            found.extend(self.arena.children(slot).map(|(slot, _)| slot));
+            next += 1;
         }
         found
-    }
-
-    fn remember_rejected(&mut self, hash: Hash, fault: BlockFault) {
-        if self.rejection(&hash).is_none() {
-            if self.rejected.len() >= MAX_REJECTED {
-                self.rejected.pop_front();
-            }
-            self.rejected.push_back((hash, fault));
-        }
-    }
-
-    /// The frontier over the hashes of all blocks up to `hash`, from the cache or
-    /// the nearest checkpoint below.
-    fn frontier(&mut self, hash: Hash) -> Option<Frontier> {
-        let mut above = Vec::new();
-        let mut found = None;
-        for (ancestor, _) in self.ancestors(hash) {
-            let cached = self.frontiers.iter().find(|(cached, _)| *cached == ancestor);
-            let checkpoint = || self.entries.get(&ancestor)?.checkpoint.as_deref();
-            found = cached.map(|(_, frontier)| frontier).or_else(checkpoint).cloned();
-            if found.is_some() {
-                break;
-            }
-            above.push(ancestor);
-        }
-        let mut frontier = found?;
-        for ancestor in above.iter().rev() {
-            frontier.push(ancestor.as_bytes());
-        }
-        if !above.is_empty() {
-            self.cache_frontier(hash, frontier.clone());
-        }
-        Some(frontier)
-    }
-
-    fn cache_frontier(&mut self, hash: Hash, frontier: Frontier) {
-        if self.frontiers.len() >= CACHED_FRONTIERS {
-            self.frontiers.pop_front();
-        }
-        self.frontiers.push_back((hash, frontier));
     }
 }

@@ -3,13 +3,13 @@
 //! Nothing that was computed before is relied on. Every hash, root, difficulty,
 //! signature and balance is computed again from the blocks' bytes and compared.
 
-use super::block::{Block, Header};
+use super::block::Block;
 use super::genesis::genesis;
 use super::ledger::Ledger;
 use super::merkle::Frontier;
 use super::spec::Spec;
 use super::verify::{BlockFault, HeaderContext, check_body, check_signatures};
-use super::work::WINDOW;
+use super::work::{Pace, WINDOW};
 use crate::primitives::{ChainId, Hash};
 
 /// Checks a chain block by block, lowest first.
@@ -17,7 +17,7 @@ use crate::primitives::{ChainId, Hash};
 pub struct Validator {
     spec: Spec,
     id: ChainId,
-    recent: Vec<Header>,
+    recent: Vec<Pace>,
     parent: Hash,
     history: Frontier,
     ledger: Ledger,
@@ -51,7 +51,7 @@ impl Validator {
         Self {
             spec,
             id,
-            recent: vec![header],
+            recent: vec![Pace::from(&header)],
             parent: id,
             history,
             ledger: Ledger::default(),
@@ -70,6 +70,7 @@ impl Validator {
         let hash = block.header.hash();
         let context = HeaderContext {
             parent: self.parent,
+            height: self.report.blocks,
             recent: self.recent.clone(),
             history_root: self.history.root(),
         };
@@ -85,7 +86,7 @@ impl Validator {
         if self.recent.len() > WINDOW {
             self.recent.remove(0);
         }
-        self.recent.push(block.header);
+        self.recent.push(Pace::from(&block.header));
         self.report.blocks += 1;
         self.report.transactions += count(block.transactions.len());
         self.report.signatures += count(signatures.len());

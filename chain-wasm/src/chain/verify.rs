@@ -4,7 +4,7 @@ use super::block::{Block, BlockError, Header, MAX_BLOCK, VERSION};
 use super::merkle;
 use super::spec::Spec;
 use super::transaction::{Body, Transaction, TransactionFault};
-use super::work::next_difficulty;
+use super::work::{Pace, next_difficulty};
 use crate::primitives::{ChainId, Hash, SignatureItem, UnixMillis, verify_batch};
 
 /// A block's timestamp is above the median of this many blocks before it.
@@ -115,19 +115,16 @@ impl BlockFault {
 pub struct HeaderContext {
     /// The predecessor's hash.
     pub parent: Hash,
-    /// The last headers up to the predecessor, oldest first: all of them, or
+    /// The height of a block here.
+    pub height: u32,
+    /// Of the last headers up to the predecessor, oldest first: all of them, or
     /// [`WINDOW`](super::work::WINDOW)` + 1` at least.
-    pub recent: Vec<Header>,
+    pub recent: Vec<Pace>,
     /// The Merkle root over all block hashes up to the predecessor's.
     pub history_root: Hash,
 }
 
 impl HeaderContext {
-    /// The height of a block here.
-    pub fn height(&self) -> u32 {
-        self.recent.last().map_or(0, |parent| parent.height.saturating_add(1))
-    }
-
     /// What a block's timestamp must be above.
     pub fn median_time(&self) -> UnixMillis {
         let from = self.recent.len().saturating_sub(MEDIAN_BLOCKS);
@@ -140,7 +137,7 @@ impl HeaderContext {
     pub fn template(&self, spec: &Spec, merkle_root: Hash, now: UnixMillis) -> Header {
         Header {
             version: VERSION,
-            height: self.height(),
+            height: self.height,
             previous_hash: self.parent,
             merkle_root,
             history_root: self.history_root,
@@ -156,7 +153,7 @@ impl HeaderContext {
     /// # Errors
     /// The first rule that is broken.
     pub fn check(&self, spec: &Spec, header: &Header, hash: &Hash) -> Result<(), BlockFault> {
-        let expected = self.height();
+        let expected = self.height;
         if header.version != VERSION {
             return Err(BlockFault::Version(header.version));
         }

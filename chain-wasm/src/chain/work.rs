@@ -2,7 +2,22 @@
 
 use super::block::Header;
 use super::spec::{Consensus, Spec};
-use crate::primitives::Difficulty;
+use crate::primitives::{Difficulty, UnixMillis};
+
+/// What of a header the difficulties after it are drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// When it was made.
+    pub timestamp: UnixMillis,
+    /// What it met.
+    pub difficulty: Difficulty,
+}
+
+impl From<&Header> for Pace {
+    fn from(header: &Header) -> Self {
+        Self { timestamp: header.timestamp, difficulty: header.difficulty }
+    }
+}
 
 /// How many solve times the next difficulty is drawn from.
 pub const WINDOW: usize = 30;
@@ -11,8 +26,8 @@ pub const WINDOW: usize = 30;
 /// wreck the difficulty.
 const CLAMP: u64 = 6;
 
-/// The difficulty of the block after `recent`: up to [`WINDOW`]` + 1` headers,
-/// oldest first, the last of them the predecessor.
+/// The difficulty of the block after `recent`: up to [`WINDOW`]` + 1` headers',
+/// oldest first, the last of them the predecessor's.
 ///
 /// LWMA, the linearly weighted moving average of zawy12
 /// (<https://github.com/zawy12/difficulty-algorithms/issues/3>): the mean
@@ -21,7 +36,7 @@ const CLAMP: u64 = 6;
 /// counts as 1 ms above them, so that alternating clocks cannot make time pass twice;
 /// each solve time counts as six targets at most; the result is never below the
 /// spec's floor.
-pub fn next_difficulty(spec: &Spec, recent: &[Header]) -> Difficulty {
+pub fn next_difficulty(spec: &Spec, recent: &[Pace]) -> Difficulty {
     let Consensus::Work { floor, target } = *spec.consensus() else { return Difficulty::MIN };
     let target = u64::from(target).max(1);
     let start = recent.len().saturating_sub(WINDOW + 1);
@@ -50,7 +65,6 @@ pub fn next_difficulty(spec: &Spec, recent: &[Header]) -> Difficulty {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::primitives::{Hash, UnixMillis};
     use proptest::prelude::*;
 
     fn spec() -> Spec {
@@ -58,20 +72,10 @@ mod tests {
         Spec::new("t", Consensus::Work { floor, target: 1_000 }, 50).unwrap()
     }
 
-    fn headers(hashes: u128, times: impl IntoIterator<Item = u64>) -> Vec<Header> {
-        times
-            .into_iter()
-            .map(|time| Header {
-                version: 1,
-                height: 0,
-                previous_hash: Hash::ZERO,
-                merkle_root: Hash::ZERO,
-                history_root: Hash::ZERO,
-                timestamp: UnixMillis(time),
-                difficulty: Difficulty::from_hashes(hashes),
-                nonce: 0,
-            })
-            .collect()
+    fn headers(hashes: u128, times: impl IntoIterator<Item = u64>) -> Vec<Pace> {
+        let difficulty = Difficulty::from_hashes(hashes);
+        let times = times.into_iter().map(UnixMillis);
+        times.map(|timestamp| Pace { timestamp, difficulty }).collect()
     }
 
     #[test]
@@ -146,7 +150,7 @@ mod tests {
         ) {
             let floor = Difficulty::from_hashes(floor);
             let spec = Spec::new("t", Consensus::Work { floor, target }, 50).unwrap();
-            let before: Vec<Header> =
+            let before: Vec<Pace> =
                 before.into_iter().flat_map(|(hashes, time)| headers(hashes, [time])).collect();
             let next = next_difficulty(&spec, &before);
             prop_assert!(next >= floor);

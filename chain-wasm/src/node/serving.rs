@@ -63,7 +63,7 @@ impl Node {
         }
         for (hash, bytes) in hashes.iter().zip(blocks) {
             // A block may have been dropped meanwhile; then nobody needs it.
-            if self.chain.tree().header(hash).is_some() && self.chain.body(hash).is_none() {
+            if self.chain.tree().contains(hash) && self.chain.body(hash).is_none() {
                 // One that is to be stored again, since its batch failed, is not lost.
                 let bytes = bytes.or_else(|| self.storing.block(hash));
                 self.chain.body_loaded(hash, bytes);
@@ -86,8 +86,8 @@ impl Node {
         let shared = locator
             .iter()
             .find(|hash| self.chain.is_main(hash))
-            .and_then(|hash| self.chain.tree().header(hash))
-            .map_or(0, |header| header.height);
+            .and_then(|hash| self.chain.tree().height(hash))
+            .unwrap_or(0);
         let headers = (shared.saturating_add(1)..=self.chain.height())
             .take(MAX_HEADERS)
             .filter_map(|height| self.chain.hash_at(height))

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use chain_wasm::chain::block::{Block, Header};
+use chain_wasm::chain::block::Block;
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::chain::transaction::{Body, Content, Transaction};
 use chain_wasm::chain::validate::Validator;
-use chain_wasm::chain::work::next_difficulty;
+use chain_wasm::chain::work::{Pace, next_difficulty};
 use chain_wasm::chain::{BlockVerdict, Chain, Trust, genesis, merkle};
 use chain_wasm::codec;
 use chain_wasm::primitives::{ChainId, Difficulty, Hash, Keypair, UnixMillis};
@@ -115,12 +115,12 @@ fn difficulties(vectors: &mut Vectors) {
     vectors.bytes("difficulty-greatest", &Difficulty::MAX.to_bits().to_be_bytes());
     // Solve times of 1,000, 250, 0 (clamped to 1) and 60,000 (clamped to 6,000) ms at
     // difficulties of 700,000, 800,000, 900,000 and 1,000,000, the genesis block first.
-    let mut recent = vec![genesis(&Spec::work("lobby").expect("a name")).header];
+    let mut recent = vec![Pace::from(&genesis(&Spec::work("lobby").expect("a name")).header)];
     let times = [1_000, 1_250, 1_250, 61_250];
     for (time, hashes) in times.into_iter().zip([700_000, 800_000, 900_000, 1_000_000]) {
         let timestamp = UnixMillis(time);
         let difficulty = Difficulty::from_hashes(hashes);
-        recent.push(Header { timestamp, difficulty, ..recent[0].clone() });
+        recent.push(Pace { timestamp, difficulty });
     }
     let spec = Spec::work("lobby").expect("a name");
     for count in 3..=5 {

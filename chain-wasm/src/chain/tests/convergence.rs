@@ -144,7 +144,7 @@ fn deliver(chain: &mut Chain, blocks: &[Block], keys: &[u32]) {
 
 fn main_chain(chain: &Chain, blocks: &[Block]) -> Vec<Block> {
     let by_hash: BTreeMap<Hash, &Block> = blocks.iter().map(|b| (b.header.hash(), b)).collect();
-    chain.main[1..].iter().map(|hash| by_hash[hash].clone()).collect()
+    chain.main.hashes_from(&chain.tree, 1).iter().map(|hash| by_hash[hash].clone()).collect()
 }
 
 fn converges(spec: &Spec, plans: &[Plan], orders: &[Vec<u32>]) -> Result<(), TestCaseError> {

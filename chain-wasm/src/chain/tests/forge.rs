@@ -127,7 +127,7 @@ impl Forge {
         let context = self.tree.context(parent).unwrap();
         let before = context.recent.last().unwrap().timestamp.0.max(START);
         let block = block_in(&self.spec, &context, miner, before + step, entries);
-        self.tree.insert(block.header.clone()).unwrap();
+        self.tree.insert(&block.header).unwrap();
         block
     }
 

@@ -81,7 +81,7 @@ fn a_body_that_breaks_a_rule_takes_its_header_out() {
     let above = forge.branch(bad.header.hash(), 1, 2);
     let mut chain = Chain::new(work_spec());
     for block in [&bad, &above[0], &above[1]] {
-        chain.insert_header(block.header.clone(), NOW).unwrap();
+        chain.insert_header(&block.header, NOW).unwrap();
     }
     // The later block comes first, in the same call.
     let verdicts = give(&mut chain, &[above[0].clone(), bad]);
@@ -98,9 +98,9 @@ fn regression_more_descendants_than_are_remembered_are_refused_all_the_same() {
     let bad = forge.block(forge.id, 1, entries);
     let above = forge.branch(bad.header.hash(), 1, 1_300);
     let mut chain = Chain::new(open_spec());
-    chain.insert_header(bad.header.clone(), NOW).unwrap();
+    chain.insert_header(&bad.header, NOW).unwrap();
     for block in &above {
-        chain.insert_header(block.header.clone(), NOW).unwrap();
+        chain.insert_header(&block.header, NOW).unwrap();
     }
     let verdicts = give(&mut chain, &[&[bad][..], &above[1_290..], &above[..5]].concat());
     assert_eq!(verdicts, vec![signature_fault(1); 16]);
@@ -132,13 +132,13 @@ fn blocks_before_their_predecessors_come_in_once_those_are_known() {
     let branch = forge.branch(forge.id, 1, 4);
     let mut chain = Chain::new(open_spec());
     for block in &branch {
-        chain.insert_header(block.header.clone(), NOW).unwrap();
+        chain.insert_header(&block.header, NOW).unwrap();
     }
     for block in branch.iter().rev() {
         assert_eq!(chain.height(), 0);
         adopt(&mut chain, std::slice::from_ref(block));
     }
-    assert_eq!(chain.main[1..], hashes(&branch));
+    assert_eq!(chain.main.hashes_from(&chain.tree, 1), hashes(&branch));
 }
 
 #[test]

@@ -199,3 +199,28 @@ fn entries_of_a_block_far_below_the_tip_are_not_rescued() {
     give(&mut chain, &side);
     assert_eq!(chain.rescue(&side[0].header.hash()), []);
 }
+
+/// As when blocks of a store that was tampered with turn out invalid as they are read.
+#[test]
+fn a_block_of_the_chain_itself_may_be_rejected_and_is_undone() {
+    let mut forge = Forge::new(open_spec());
+    let main = forge.branch(forge.id, 1, 6);
+    let side = forge.branch(main[1].header.hash(), 2, 2);
+    let mut chain = Chain::new(open_spec());
+    adopt(&mut chain, &main);
+    let whole = chain.main.hashes_from(&chain.tree, 0);
+    let fault = crate::chain::verify::BlockFault::Coinbase;
+    assert_eq!(chain.reject(&main[2].header.hash(), &fault), hashes(&main[2..]));
+    // The ledger is still that of all blocks.
+    assert_eq!(chain.main.hashes_from(&chain.tree, 0), whole);
+    assert_eq!((chain.height(), chain.tip()), (6, main[5].header.hash()));
+    assert!(!chain.is_main(&main[2].header.hash()) && chain.is_main(&main[1].header.hash()));
+    let moves = settle(&mut chain);
+    // Their bodies are gone with them: it begins again from the genesis block.
+    assert_eq!(moves[0].abandoned, hashes(&main));
+    assert_eq!((chain.height(), chain.tip()), (2, main[1].header.hash()));
+    assert_eq!(chain.ledger().supply(), 100);
+    // The places of what was taken out are used again: the chain is not confused by it.
+    adopt(&mut chain, &side);
+    assert_eq!(chain.main.hashes_from(&chain.tree, 3), hashes(&side));
+}

@@ -20,7 +20,7 @@ fn place() -> (HeaderContext, Block) {
     let branch = forge.branch(forge.id, 1, 15);
     let mut tree = Tree::new(work_spec());
     for block in &branch {
-        tree.insert(block.header.clone()).unwrap();
+        tree.insert(&block.header).unwrap();
     }
     let context = tree.context(branch[14].header.hash()).unwrap();
     let entries = vec![data(forge.id, 1, 1, 5), transfer(forge.id, 1, 2, 3, 7)];

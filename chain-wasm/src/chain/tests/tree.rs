@@ -7,11 +7,11 @@ use crate::chain::block::Block;
 use crate::chain::tree::{HeaderVerdict, Rank, Tree};
 use crate::chain::verify::{BlockFault, MAX_AHEAD};
 use crate::chain::{BlockVerdict, Chain, MAX_SIDE_BLOCKS, merkle};
-use crate::primitives::Hash;
+use crate::primitives::{Hash, UnixMillis};
 
 fn insert_all(tree: &mut Tree, blocks: &[Block]) {
     for block in blocks {
-        assert_eq!(tree.insert(block.header.clone()), Ok(HeaderVerdict::Inserted));
+        assert_eq!(tree.insert(&block.header), Ok(HeaderVerdict::Inserted));
     }
 }
 
@@ -53,11 +53,11 @@ fn a_full_tree_takes_no_more_headers() {
     let branch = forge.branch(forge.id, 1, 5);
     let mut tree = Tree::limited(open_spec(), 4);
     insert_all(&mut tree, &branch[..3]);
-    assert_eq!(tree.insert(branch[3].header.clone()), Ok(HeaderVerdict::Full));
-    assert_eq!(tree.insert(branch[2].header.clone()), Ok(HeaderVerdict::Known));
+    assert_eq!(tree.insert(&branch[3].header), Ok(HeaderVerdict::Full));
+    assert_eq!(tree.insert(&branch[2].header), Ok(HeaderVerdict::Known));
     assert_eq!(tree.len(), 4);
     tree.remove(&branch[2].header.hash());
-    assert_eq!(tree.insert(branch[2].header.clone()), Ok(HeaderVerdict::Inserted));
+    assert_eq!(tree.insert(&branch[2].header), Ok(HeaderVerdict::Inserted));
 }
 
 #[test]
@@ -67,8 +67,8 @@ fn an_orphan_is_not_kept_and_a_header_is_known_once() {
     let mut chain = Chain::new(work_spec());
     assert_eq!(give(&mut chain, &branch[1..2]), [BlockVerdict::Orphan]);
     assert_eq!(chain.tree().len(), 1);
-    assert_eq!(chain.insert_header(branch[0].header.clone(), NOW), Ok(BlockVerdict::Inserted));
-    assert_eq!(chain.insert_header(branch[0].header.clone(), NOW), Ok(BlockVerdict::Known));
+    assert_eq!(chain.insert_header(&branch[0].header, NOW), Ok(BlockVerdict::Inserted));
+    assert_eq!(chain.insert_header(&branch[0].header, NOW), Ok(BlockVerdict::Known));
     assert!(!chain.tree().has_body(&branch[0].header.hash()));
     assert_eq!(give(&mut chain, &branch[..1]), [BlockVerdict::Inserted]);
     assert_eq!(give(&mut chain, &branch[..1]), [BlockVerdict::Known]);
@@ -99,7 +99,7 @@ fn what_builds_on_an_invalid_block_is_refused_for_the_same_reason() {
     let fault = BlockFault::Overdraft { index: 1 };
     assert_eq!(tree.reject(&branch[1].header.hash(), &fault), hashes(&branch[1..3]));
     for block in &branch[1..] {
-        assert_eq!(tree.insert(block.header.clone()), Err(fault.clone()));
+        assert_eq!(tree.insert(&block.header), Err(fault.clone()));
     }
     assert_eq!(tree.len(), 2);
     assert_eq!(tree.best_header().hash.0, branch[0].header.hash());
@@ -113,7 +113,7 @@ fn a_header_that_breaks_a_rule_is_not_kept() {
     seal(&mut header);
     let mut tree = Tree::new(work_spec());
     let fault = BlockFault::Height { expected: 1, got: 2 };
-    assert_eq!(tree.insert(header), Err(fault));
+    assert_eq!(tree.insert(&header), Err(fault));
     assert_eq!(tree.len(), 1);
 }
 
@@ -140,7 +140,7 @@ fn rejected_blocks_are_remembered_up_to_1024_the_first_of_a_branch_longest() {
     assert_eq!(remembered(&tree, &blocks), 0);
     assert_eq!(remembered(&tree, &branch), 1_024);
     // Were the first forgotten, the whole branch would be taken in again.
-    assert_eq!(tree.insert(branch[0].header.clone()), Err(fault));
+    assert_eq!(tree.insert(&branch[0].header), Err(fault));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn pruning_spares_the_chain_and_the_best_branch_of_headers() {
     adopt(&mut chain, &main);
     let best = forge.branch(id, 2, 1_100);
     for block in &best {
-        chain.insert_header(block.header.clone(), NOW).unwrap();
+        chain.insert_header(&block.header, NOW).unwrap();
     }
     assert_eq!(chain.prune(), Vec::<Hash>::new());
     // One branch deeper than what may stay is cut from its end.
@@ -220,7 +220,7 @@ fn a_branch_that_nobody_gives_is_forgotten_but_never_the_chain() {
     let mut chain = Chain::new(open_spec());
     adopt(&mut chain, &main);
     for block in &side {
-        chain.insert_header(block.header.clone(), NOW).unwrap();
+        chain.insert_header(&block.header, NOW).unwrap();
     }
     assert_eq!(chain.tree().best_header().hash.0, side[3].header.hash());
     assert_eq!(chain.forget_branch(&main[0].header.hash()), Vec::<Hash>::new());
@@ -263,7 +263,7 @@ proptest! {
         for (n, parent) in (0_u64..).zip(&parents) {
             let block = forge.block_after(all[parent.index(all.len())], 1, 1_000 + n, Vec::new());
             all.push(block.header.hash());
-            tree.insert(block.header).unwrap();
+            tree.insert(&block.header).unwrap();
         }
         for (which, arrives) in events {
             let hash = all[which.index(all.len())];
@@ -271,6 +271,112 @@ proptest! {
             let whole = |hash: &Hash| tree.ancestors(*hash).all(|(hash, _)| tree.has_body(&hash));
             let best = all.iter().filter(|hash| whole(hash)).filter_map(|hash| tree.rank(hash)).max();
             prop_assert_eq!(Some(tree.best_complete()), best);
+        }
+    }
+}
+
+/// What DESIGN calls for: a chain of a million headers in a tab.
+#[test]
+fn a_header_takes_less_than_200_bytes_all_included() {
+    for length in [1_000_usize, 15_000, 100_000] {
+        let chain = long_chain(length);
+        let allocated = chain.allocated();
+        assert!(allocated <= 200 * length, "{allocated} bytes for {length} headers");
+    }
+}
+
+/// A chain of headers whose bodies were all at hand, as they are when it is synced.
+fn long_chain(length: usize) -> Chain {
+    let spec = open_spec();
+    let mut chain = Chain::new(spec.clone());
+    for n in 0..length {
+        let context = chain.next_context().unwrap();
+        let merkle_root = Hash::of(&n.to_be_bytes());
+        let header = context.template(&spec, merkle_root, UnixMillis(0));
+        let hash = header.hash();
+        assert_eq!(chain.insert_header(&header, NOW), Ok(BlockVerdict::Inserted));
+        chain.take_for_main(hash);
+    }
+    chain
+}
+
+#[test]
+fn branches_that_come_and_go_leave_no_memory_behind() {
+    let mut forge = Forge::new(open_spec());
+    let main = forge.branch(forge.id, 1, 300);
+    let mut tree = Tree::new(open_spec());
+    insert_all(&mut tree, &main);
+    let side = forge.branch(main[100].header.hash(), 2, 600);
+    let mut allocated = 0;
+    for round in 0..5 {
+        insert_all(&mut tree, &side);
+        assert_eq!(tree.best_header().hash.0, side[599].header.hash());
+        let context = tree.context(side[599].header.hash()).unwrap();
+        assert_eq!(context.history_root, history(&tree, side[599].header.hash()));
+        assert_eq!(tree.remove(&side[0].header.hash()), hashes(&side));
+        assert_eq!(tree.best_header().hash.0, main[299].header.hash());
+        assert_eq!((tree.len(), tree.leaves().count()), (301, 1));
+        assert!(round == 0 || tree.allocated() == allocated);
+        allocated = tree.allocated();
+    }
+    // Another branch in the places of the first, with checkpoints of its own.
+    let other = forge.branch(main[200].header.hash(), 3, 400);
+    insert_all(&mut tree, &other);
+    for block in &other {
+        let hash = block.header.hash();
+        assert_eq!(tree.header(&hash), Some(block.header.clone()));
+        assert_eq!(tree.context(hash).unwrap().history_root, history(&tree, hash));
+    }
+    assert_eq!(tree.remove(&forge.id), Vec::<Hash>::new());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Whatever is put in and taken out: leaves, best header, headers and heights are those
+    /// of a plain list.
+    #[test]
+    fn agrees_with_a_plain_list_of_headers(
+        steps in prop::collection::vec((any::<prop::sample::Index>(), 0_u8..6), 1..80),
+    ) {
+        let mut forge = Forge::new(open_spec());
+        let mut tree = Tree::new(open_spec());
+        let mut held: Vec<Block> = Vec::new();
+        let mut salt = 0;
+        for (which, action) in steps {
+            let at = which.index(held.len() + 1);
+            let hash = held.get(at).map_or(forge.id, |block| block.header.hash());
+            if action == 0 && at < held.len() {
+                let mut gone = vec![hash];
+                let mut next = 0;
+                while let Some(parent) = gone.get(next).copied() {
+                    let children = held.iter().filter(|b| b.header.previous_hash == parent);
+                    gone.extend(children.map(|b| b.header.hash()));
+                    next += 1;
+                }
+                let mut removed = tree.remove(&hash);
+                prop_assert_eq!(removed[0], hash);
+                removed.sort_unstable();
+                gone.sort_unstable();
+                prop_assert_eq!(removed, gone.clone());
+                held.retain(|block| !gone.contains(&block.header.hash()));
+            } else {
+                salt += 1;
+                let block = forge.block_after(hash, 1, 1_000 + salt, Vec::new());
+                tree.insert(&block.header).unwrap();
+                held.push(block);
+            }
+            let is_leaf = |hash: Hash| held.iter().all(|b| b.header.previous_hash != hash);
+            let all = held.iter().map(|b| b.header.hash()).chain([forge.id]);
+            let leaves: std::collections::BTreeSet<Rank> =
+                all.filter(|hash| is_leaf(*hash)).map(|hash| tree.rank(&hash).unwrap()).collect();
+            prop_assert_eq!(tree.leaves().collect::<Vec<_>>(), leaves.iter().copied().collect::<Vec<_>>());
+            prop_assert_eq!(Some(&tree.best_header()), leaves.last());
+            prop_assert_eq!(tree.len(), held.len() + 1);
+            for block in &held {
+                let found = tree.header(&block.header.hash());
+                prop_assert_eq!(found.as_ref(), Some(&block.header));
+            }
         }
     }
 }

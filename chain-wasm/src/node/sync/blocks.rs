@@ -40,7 +40,7 @@ impl Node {
                     !grows && !self.chain.is_main(hash)
                 })
                 .filter(|(hash, _)| !tree.has_body(hash))
-                .map(|(hash, header)| (header.height, hash))
+                .map(|(hash, height)| (height, hash))
                 .collect();
             if !grows {
                 *wanted = Wanted::default();
@@ -50,8 +50,8 @@ impl Node {
             wanted.by_height.extend(lacking);
         }
         for hash in self.chain.tree().lost() {
-            if let Some(header) = self.chain.tree().header(&hash) {
-                self.sync.wanted.by_height.entry(header.height).or_insert(hash);
+            if let Some(height) = self.chain.tree().height(&hash) {
+                self.sync.wanted.by_height.entry(height).or_insert(hash);
             }
         }
     }
@@ -159,10 +159,10 @@ impl Node {
             self.store_block(hash);
             self.sync.provided(hash, from);
         }
-        if let Some(header) = self.chain.tree().header(&hash)
-            && self.sync.wanted.by_height.get(&header.height) == Some(&hash)
+        if let Some(height) = self.chain.tree().height(&hash)
+            && self.sync.wanted.by_height.get(&height) == Some(&hash)
         {
-            self.sync.wanted.by_height.remove(&header.height);
+            self.sync.wanted.by_height.remove(&height);
         }
     }
 

@@ -24,7 +24,7 @@ impl Node {
         let promising = |peer: &Peer| -> Option<Rank> {
             let claim = peer.claim().filter(|claim| *claim > best)?;
             let usable = peer.may_be_asked(&claim.hash.0, self.mono)
-                && self.chain.tree().header(&claim.hash.0).is_none();
+                && !self.chain.tree().contains(&claim.hash.0);
             usable.then_some(claim)
         };
         // Of several with the same claim, another one for each node that asks.
@@ -45,7 +45,7 @@ impl Node {
                 self.sync.active_at = self.mono;
             }
         }
-        let height = self.chain.tree().header(&from).map_or(0, |header| header.height);
+        let height = self.chain.tree().height(&from).unwrap_or(0);
         let claimed = self.peers.get(&peer).and_then(|peer| peer.status.as_ref());
         self.sync.header_progress = (height, claimed.map_or(height, |status| status.height));
         let locator = self.locator(from);
@@ -59,11 +59,11 @@ impl Node {
         let mut locator = Vec::new();
         let mut step = 1;
         let mut skip = 0;
-        for (hash, header) in self.chain.tree().ancestors(from) {
+        for (hash, height) in self.chain.tree().ancestors(from) {
             if locator.len() + 1 >= MAX_LOCATOR {
                 break;
             }
-            if header.height == 0 || skip > 0 {
+            if height == 0 || skip > 0 {
                 skip -= 1;
                 continue;
             }
@@ -98,7 +98,7 @@ impl Node {
                 return self.fault(from, PeerFault::InvalidHeader);
             };
             let hash = header.hash();
-            match self.chain.insert_header(header, self.wall) {
+            match self.chain.insert_header_as(hash, &header, self.wall) {
                 Ok(verdict @ (BlockVerdict::Inserted | BlockVerdict::Known)) => {
                     last = Some(hash);
                     news |= verdict == BlockVerdict::Inserted;
@@ -118,7 +118,7 @@ impl Node {
             peer.claim()
         });
         let claim = answered.flatten().map(|claim| claim.hash.0);
-        let shown = claim.is_some_and(|tip| self.chain.tree().header(&tip).is_some());
+        let shown = claim.is_some_and(|tip| self.chain.tree().contains(&tip));
         if let Some(last) = last.filter(|_| complete && !shown && headers.len() == MAX_HEADERS) {
             // If it is late, another peer may have been asked meanwhile.
             if self.sync.headers.is_none() {

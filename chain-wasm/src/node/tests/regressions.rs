@@ -90,11 +90,11 @@ fn regression_progress_goes_on_when_the_branch_that_is_fetched_grows() {
     let mut bench = Bench::new(Spec::open("growing").unwrap());
     let headers = |from: u32, to: u32| {
         let headers = (from..=to).map(|height| chain.hash_at(height).unwrap());
-        headers.map(|hash| chain.tree().header(&hash).unwrap().clone())
+        headers.map(|hash| chain.tree().header(&hash).unwrap())
     };
     bench.join(peer(1));
     for header in headers(1, 4) {
-        bench.node.chain.insert_header(header, UnixMillis(u64::MAX)).unwrap();
+        bench.node.chain.insert_header(&header, UnixMillis(u64::MAX)).unwrap();
     }
     bench.input(Input::Wakeup);
     assert_eq!(bench.node.sync.wanted(), (4, 4));
@@ -102,7 +102,7 @@ fn regression_progress_goes_on_when_the_branch_that_is_fetched_grows() {
     bench.frame(peer(1), &Message::Block { block });
     assert_eq!(bench.node.sync.wanted(), (3, 4));
     for header in headers(5, 10) {
-        bench.node.chain.insert_header(header, UnixMillis(u64::MAX)).unwrap();
+        bench.node.chain.insert_header(&header, UnixMillis(u64::MAX)).unwrap();
     }
     bench.input(Input::Wakeup);
     assert_eq!(bench.node.sync.wanted(), (9, 10));
