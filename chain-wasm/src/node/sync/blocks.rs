@@ -110,19 +110,24 @@ impl Node {
         let blocks: Vec<Vec<u8>> = blocks.into_iter().map(Into::into).collect();
         let verdicts = self.chain.insert_blocks(blocks, Trust::Peer, self.wall);
         let mut useful = 0;
+        let mut fault = None;
         for (hash, verdict) in verdicts {
             if !pending.hashes.contains(&hash) {
-                return self.fault(from, PeerFault::Unasked);
+                fault = Some(PeerFault::Unasked);
             }
             match verdict {
+                // Also of a faulty answer: the block is in the tree, so it must be stored.
                 BlockVerdict::Inserted => {
                     useful += 1;
                     self.block_inserted(hash, from);
                 }
                 BlockVerdict::Known => useful += 1,
-                BlockVerdict::Invalid(_) => return self.fault(from, PeerFault::InvalidBlock),
+                BlockVerdict::Invalid(_) => fault = fault.or(Some(PeerFault::InvalidBlock)),
                 BlockVerdict::Orphan | BlockVerdict::Ahead | BlockVerdict::Full => {}
             }
+        }
+        if let Some(fault) = fault {
+            return self.fault(from, fault);
         }
         let target = self.sync.wanted.target;
         if let Some(peer) = self.peers.get_mut(&from) {

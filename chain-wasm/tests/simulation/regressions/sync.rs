@@ -2,6 +2,7 @@
 
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::node::Input;
+use chain_wasm::primitives::Keypair;
 use chain_wasm::wire::Message;
 
 use crate::stranger::{
@@ -40,4 +41,28 @@ fn regression_a_busy_peer_is_asked_again() {
     world.run(15_000);
     sync_from(&mut world, 0, stranger(), &chain);
     assert_eq!(node_chain(&world, 0).tip(), chain.tip());
+}
+
+#[test]
+fn regression_whole_blocks_of_a_faulty_answer_are_stored() {
+    let chain = open_chain("faulty", 2, 2);
+    let mut world = World::new(1, Spec::open("faulty").unwrap(), 1);
+    world.strangers.insert(stranger(), Vec::new());
+    world.input(0, Input::PeerJoined { peer: stranger(), status: status_of(&chain) });
+    let headers = world.asked(stranger()).iter().find_map(|q| honest_answer(&chain, q));
+    tell(&mut world, 0, &headers.unwrap());
+    let [Message::GetBlocks { request, .. }] = world.asked(stranger())[..] else { panic!() };
+    let mut blocks = blocks_of(&chain);
+    let last = blocks[0].len() - 1;
+    blocks[0][last] ^= 1;
+    let blocks = blocks.into_iter().map(Into::into).collect();
+    tell(&mut world, 0, &Message::Blocks { request, blocks });
+    // Somebody else gives the one that was not whole.
+    let other = Keypair::from_seed([251; 32]).public();
+    world.strangers.insert(other, Vec::new());
+    world.input(0, Input::PeerJoined { peer: other, status: status_of(&chain) });
+    sync_from(&mut world, 0, other, &chain);
+    assert_eq!(node_chain(&world, 0).tip(), chain.tip());
+    world.run(1_000);
+    assert!(world.tabs[0].store.load(&chain.tip()).is_some());
 }
