@@ -161,6 +161,17 @@ impl Chain {
         u32::try_from(self.main.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
+    /// How many blocks the chain has, the genesis block counted.
+    pub const fn chain_len(&self) -> usize {
+        self.main.len()
+    }
+
+    /// Bytes of blocks in memory, at most [`BODIES_BUDGET`] unless one step of the chain
+    /// needs more at once.
+    pub const fn body_bytes(&self) -> usize {
+        self.bodies.bytes()
+    }
+
     /// The tip's hash.
     pub fn tip(&self) -> Hash {
         self.main.hash_at(&self.tree, self.main.len() - 1).unwrap_or(self.id)

@@ -10,6 +10,7 @@
 
 mod commands;
 mod events;
+mod gauges;
 mod gossip;
 mod io;
 pub mod limits;
@@ -29,6 +30,7 @@ use std::collections::VecDeque;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
+pub use gauges::Gauge;
 pub use io::{
     Change, Config, Input, JobId, LoadId, NodeCommand, Now, Output, Restored, SealJob, StorageMode,
     StoreId,

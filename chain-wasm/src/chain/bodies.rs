@@ -39,6 +39,11 @@ impl Bodies {
         }
     }
 
+    /// Their encodings' length in all, in bytes.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// A block, if it is in memory.
     pub(super) fn get(&self, hash: &Hash) -> Option<Arc<Body>> {
         self.held.get(hash).cloned()

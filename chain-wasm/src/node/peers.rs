@@ -119,6 +119,11 @@ impl Peers {
         self.present.len()
     }
 
+    /// How many are remembered as faulty.
+    pub(super) fn faulty_len(&self) -> usize {
+        self.faulty.len()
+    }
+
     /// Those that are listened to.
     pub(super) fn honest(&self) -> impl Iterator<Item = (&PeerId, &Peer)> {
         self.present.iter().filter(|(id, _)| !self.faulty.contains_key(id))

@@ -13,7 +13,10 @@ mod kept;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Node;
-use super::limits::{ANSWER_EXPECTED, MAX_LATE, MAX_PROVIDERS, REQUEST_TIMEOUT};
+use super::limits::{
+    ANSWER_EXPECTED, MAX_BLOCKS_IN_FLIGHT, MAX_LATE, MAX_ORPHANS, MAX_PROVIDERS, MAX_WINDOW,
+    REQUEST_TIMEOUT,
+};
 use super::timers::Timer;
 use crate::api::SyncView;
 use crate::primitives::{Hash, Instant, PeerId};
@@ -105,6 +108,17 @@ impl Sync {
 
     pub(super) fn keep_cut_off(&mut self, hash: Hash, previous: Hash, bytes: Vec<u8>) {
         self.cut_off.put(hash, previous, bytes, None);
+    }
+
+    /// How full its containers are: name, use, limit.
+    pub(super) fn gauges(&self) -> [(&'static str, usize, usize); 4] {
+        [
+            ("orphans", self.orphans.len(), MAX_ORPHANS),
+            // A request may exceed it by less than its window.
+            ("blocks in flight", self.in_flight.len(), MAX_BLOCKS_IN_FLIGHT + MAX_WINDOW),
+            ("late requests", self.late.len(), MAX_LATE),
+            ("providers", self.providers.len(), MAX_PROVIDERS),
+        ]
     }
 
     /// Blocks that are called for: how many are not here yet, and of how many.

@@ -102,9 +102,9 @@ fn no_more_early_blocks_are_kept_than_the_limit_and_they_leave() {
         });
         bench.frame(peer(1), &early);
     }
-    assert_eq!(bench.node.gossip.early(), MAX_EARLY);
+    assert_eq!(bench.node.gossip.early_len(), MAX_EARLY);
     bench.run(700_000);
-    assert_eq!(bench.node.gossip.early(), 0);
+    assert_eq!(bench.node.gossip.early_len(), 0);
 }
 
 #[test]
