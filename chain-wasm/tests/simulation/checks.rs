@@ -1,13 +1,17 @@
 //! What must hold in the end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chain_wasm::api::Event;
+use chain_wasm::chain::Chain;
+use chain_wasm::chain::block::Block;
+use chain_wasm::chain::ledger::Ledger;
 use chain_wasm::chain::transaction::Transaction;
 use chain_wasm::chain::validate::Validator;
 use chain_wasm::node::Node;
 use chain_wasm::primitives::Hash;
 
+use super::tab::Tab;
 use super::world::World;
 
 impl World {
@@ -17,37 +21,23 @@ impl World {
 
     /// All connected nodes are at one tip, and no entry waits that could be in a block.
     pub fn is_quiet(&self) -> bool {
-        let tips: BTreeSet<Hash> = self.nodes().map(|node| node.chain().tip()).collect();
-        let excused = self.excused();
-        tips.len() == 1
+        let mut tips = self.nodes().map(|node| node.chain().tip());
+        let Some(first) = tips.next() else { return true };
+        tips.all(|tip| tip == first)
             && self.tabs.iter().all(|tab| tab.asked == 0)
-            && self.nodes().all(|node| {
-                let chain = node.chain();
-                chain.mempool().select(chain.ledger()).is_empty()
-                    && self
-                        .accepted
-                        .iter()
-                        .all(|id| chain.ledger().height_of(id).is_some() || excused.contains(id))
-            })
+            && self.nodes().all(|node| !has_payable(node.chain()))
+            && self.unconfirmed().next().is_none()
     }
 
-    /// Transfers that were refused with a word, and those that still wait for the coins
-    /// that a block gave which is not in the chain any more.
-    fn excused(&self) -> BTreeSet<Hash> {
-        let told = self.tabs.iter().flat_map(|tab| &tab.events).filter_map(|event| match event {
-            Event::EntryRefused { id, .. } => Some(*id),
-            _ => None,
+    /// Accepted entries that are not in the chain and should be. Transfers need not that
+    /// were refused with a word, and those that still wait for the coins that a block gave
+    /// which is not in the chain any more.
+    fn unconfirmed(&self) -> impl Iterator<Item = &Hash> {
+        let ledger = self.nodes().next().map(|node| node.chain().ledger());
+        let waiting = self.accepted.iter().filter(move |id| {
+            ledger.is_none_or(|ledger| ledger.height_of(id).is_none()) && !self.refused.contains(id)
         });
-        let unpaid = self.nodes().flat_map(|node| {
-            let ledger = node.chain().ledger();
-            node.chain()
-                .mempool()
-                .iter()
-                .map(|waiting| &waiting.transaction)
-                .filter(|entry| entry.spends() > ledger.balance(&entry.author()))
-                .map(Transaction::id)
-        });
-        told.chain(unpaid).collect()
+        waiting.filter(|id| !self.nodes().any(|node| is_unpaid(node.chain(), id)))
     }
 
     /// Runs until all is quiet, then checks that nothing was lost, doubled or made up.
@@ -56,25 +46,7 @@ impl World {
         let end = self.now + millis;
         while !self.is_quiet() {
             if self.now >= end {
-                for (n, tab) in self.tabs.iter().enumerate() {
-                    if let Some(node) = &tab.node {
-                        let chain = node.chain();
-                        let lost = self
-                            .accepted
-                            .iter()
-                            .filter(|id| chain.ledger().height_of(id).is_none())
-                            .count();
-                        println!(
-                            "tab {n}: relay {:?} height {} tip {:?} best {:?} waiting {} lost {lost} view {:?}",
-                            tab.relay,
-                            chain.height(),
-                            chain.tip(),
-                            chain.tree().best_header(),
-                            chain.mempool().len(),
-                            node.view().sync,
-                        );
-                    }
-                }
+                self.describe_unrest();
                 panic!("not quiet within {millis} ms");
             }
             self.run(200);
@@ -82,30 +54,75 @@ impl World {
         self.check_chains();
     }
 
+    fn describe_unrest(&self) {
+        for (n, tab) in self.tabs.iter().enumerate() {
+            let Some(node) = &tab.node else { continue };
+            let chain = node.chain();
+            let waits = |id: &&Hash| chain.ledger().height_of(id).is_none();
+            eprintln!(
+                "tab {n}: relay {:?} height {} tip {:?} best {:?} waiting {} unconfirmed {} view {:?}",
+                tab.relay,
+                chain.height(),
+                chain.tip(),
+                chain.tree().best_header().hash.0,
+                chain.mempool().len(),
+                self.accepted.iter().filter(waits).count(),
+                node.view().sync,
+            );
+        }
+        eprintln!("lost: {:?}", self.unconfirmed().collect::<Vec<_>>());
+    }
+
+    /// Checks each chain that some node is at from the genesis on, and that all nodes that
+    /// are at it have its ledger.
     #[track_caller]
     pub fn check_chains(&self) {
+        let mut ledgers: BTreeMap<Hash, Ledger> = BTreeMap::new();
         for tab in &self.tabs {
             let Some(node) = &tab.node else { continue };
             let chain = node.chain();
-            let mut validator = Validator::new(self.spec.clone());
-            let mut entries = Vec::new();
-            for height in 1..=chain.height() {
-                let hash = chain.hash_at(height).unwrap();
-                let bytes = chain
-                    .body(&hash)
-                    .map(|body| body.bytes.clone())
-                    .or_else(|| tab.store.load(&hash))
-                    .expect("the block is at hand");
-                validator.push(&bytes, Some(&hash)).expect("the chain is valid");
-                let block = chain_wasm::chain::block::Block::decode(&bytes).unwrap();
-                entries.extend(block.entries().map(Transaction::id));
-            }
-            assert_eq!(validator.ledger(), chain.ledger());
-            let supply = self.spec.reward() * u64::from(chain.height());
-            assert_eq!(chain.ledger().supply(), supply, "supply is reward x height");
-            let unique: BTreeSet<_> = entries.iter().collect();
-            assert_eq!(unique.len(), entries.len(), "an entry is in the chain twice");
+            let ledger =
+                ledgers.entry(chain.tip()).or_insert_with(|| self.checked_ledger(tab, chain));
+            assert!(ledger == chain.ledger(), "a ledger is not what its blocks add up to");
         }
+    }
+
+    /// Checks that each node can start again with what it has: each block of its chain is in
+    /// its store.
+    #[track_caller]
+    pub fn check_stores(&mut self) {
+        // For the last batches.
+        self.run(61_000);
+        for (n, tab) in self.tabs.iter().enumerate() {
+            let Some(node) = tab.node.as_ref().filter(|_| tab.damaged.is_empty()) else { continue };
+            for height in 1..=node.chain().height() {
+                let hash = node.chain().hash_at(height).unwrap();
+                assert!(tab.store.load(&hash).is_some(), "node {n} has not stored block {height}");
+            }
+        }
+    }
+
+    /// The ledger of a chain whose every rule is checked anew.
+    #[track_caller]
+    fn checked_ledger(&self, tab: &Tab, chain: &Chain) -> Ledger {
+        let mut validator = Validator::new(self.spec.clone());
+        let mut entries = Vec::new();
+        for height in 1..=chain.height() {
+            let hash = chain.hash_at(height).unwrap();
+            let bytes = chain
+                .body(&hash)
+                .map(|body| body.bytes.clone())
+                .or_else(|| tab.store.load(&hash))
+                .expect("the block is at hand");
+            validator.push(&bytes, Some(&hash)).expect("the chain is valid");
+            let block = Block::decode(&bytes).unwrap();
+            entries.extend(block.entries().map(Transaction::id));
+        }
+        let supply = self.spec.reward() * u64::from(chain.height());
+        assert_eq!(chain.ledger().supply(), supply, "supply is reward x height");
+        let unique: BTreeSet<_> = entries.iter().collect();
+        assert_eq!(unique.len(), entries.len(), "an entry is in the chain twice");
+        validator.ledger().clone()
     }
 
     /// No entry that an honest peer could send was called a fault.
@@ -117,4 +134,16 @@ impl World {
             }
         }
     }
+}
+
+fn has_payable(chain: &Chain) -> bool {
+    !chain.mempool().is_empty() && !chain.mempool().select(chain.ledger()).is_empty()
+}
+
+/// Whether a transfer waits whose author has less by now.
+fn is_unpaid(chain: &Chain, id: &Hash) -> bool {
+    chain.mempool().get(id).is_some_and(|waiting| {
+        let entry = &waiting.transaction;
+        entry.spends() > chain.ledger().balance(&entry.author())
+    })
 }

@@ -8,12 +8,21 @@
     unreachable_pub
 )]
 
+mod campaign;
+mod campaigns;
 mod checks;
+mod damage;
 mod faults;
+mod forgery;
+mod invariants;
+mod liar;
 mod lies;
 mod network;
 mod regressions;
 mod scenarios;
+mod statistics;
 mod store;
 mod stranger;
+mod tab;
+mod trace;
 mod world;

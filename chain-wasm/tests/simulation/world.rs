@@ -1,71 +1,93 @@
-//! Nodes, their links and clocks.
+//! Nodes and what happens to them, in virtual time.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::Arc;
 
-use chain_wasm::api::{ApiError, Event, Outcome};
+use chain_wasm::api::{Event, Outcome, TipChange};
 use chain_wasm::chain::block::Header;
 use chain_wasm::chain::spec::{Consensus, Spec};
 use chain_wasm::node::{
     Config, Input, Node, NodeCommand, Now, Output, Restored, SealJob, StorageMode,
 };
-use chain_wasm::primitives::{Difficulty, Hash, Instant, Keypair, PeerId, UnixMillis};
+use chain_wasm::primitives::{Difficulty, Hash, Instant, PeerId, UnixMillis};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
-use super::store::Store;
+use super::liar::Liar;
+use super::statistics::{Fault, Statistics};
+use super::tab::{Crash, Tab, seed_of};
+use super::trace::{Detail, Trace};
 
 /// Virtual milliseconds that one hash takes.
-const HASH_TIME: u64 = 25;
+const HASH_TIME: f64 = 25.0;
 pub const EPOCH: u64 = 1_700_000_000_000;
 
 pub enum Happening {
     /// Something comes over a tab's link, if that is still the same.
     Arrival(usize, u32, Input),
+    /// So does a payload, which many may share.
+    Frame(usize, u32, PeerId, Arc<[u8]>),
     Wakeup(usize),
     StoreDone(usize, u32),
     Sealed(usize, u32, SealJob),
+    /// A tab that is not running is started and joins a relay.
+    Start(usize, u32),
+    /// A tab that runs and has no link joins a relay.
+    Join(usize, u32),
+    /// A liar gets a payload.
+    Told(usize, PeerId, Arc<[u8]>),
 }
 
-/// One node with what is around it. `life` counts its starts: what was meant for an
-/// earlier life does not arrive.
-pub struct Tab {
-    pub node: Option<Node>,
-    pub store: Store,
-    pub events: Vec<Event>,
-    pub replies: Vec<Result<Outcome, ApiError>>,
-    /// Which relay it is at; tabs at different relays do not hear each other.
-    pub relay: Option<u32>,
-    pub clock_skew: i64,
-    pub disk_full: bool,
-    pub seals: bool,
-    pub sent: u64,
-    /// If set, the tab runs only at multiples of so many milliseconds: what happens
-    /// between them waits.
-    pub throttle: Option<u64>,
-    /// The tab ends when it has done so many batches: the last one is on disk, but the
-    /// node has not been told.
-    pub crash_after: Option<u64>,
-    /// Counts its links.
-    pub link: u32,
-    pub status: Vec<u8>,
-    /// When the last of what is on its way to it arrives.
-    pub last_arrival: u64,
-    /// Entries that were accepted and are in memory only.
-    pub volatile: BTreeSet<Hash>,
-    /// Wakeups so far.
-    pub wakeups: u64,
-    /// Commands that have not been answered.
-    pub asked: u32,
-    life: u32,
-    seed: u8,
+impl Happening {
+    /// The tab to whose clock it is bound.
+    const fn tab(&self) -> Option<usize> {
+        match self {
+            Self::Arrival(tab, ..)
+            | Self::Frame(tab, ..)
+            | Self::Wakeup(tab)
+            | Self::StoreDone(tab, _)
+            | Self::Sealed(tab, ..) => Some(*tab),
+            Self::Start(..) | Self::Join(..) | Self::Told(..) => None,
+        }
+    }
+}
+
+struct Queued {
+    at: u64,
+    sequence: u64,
+    happening: Happening,
+}
+
+impl PartialEq for Queued {
+    fn eq(&self, other: &Self) -> bool {
+        self.sequence == other.sequence
+    }
+}
+
+impl Eq for Queued {}
+
+impl PartialOrd for Queued {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Queued {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.at, self.sequence).cmp(&(other.at, other.sequence))
+    }
 }
 
 pub struct World {
     pub tabs: Vec<Tab>,
+    /// Peers that lie, each at a relay.
+    pub liars: Vec<Liar>,
     pub now: u64,
     /// Ids of entries that were accepted.
     pub accepted: BTreeSet<Hash>,
+    /// Ids of entries that were refused with a word after they had been accepted.
+    pub refused: BTreeSet<Hash>,
     pub latency: (u64, u64),
     /// Of a thousand directed or broadcast frames, how many are lost.
     pub loss: u64,
@@ -76,33 +98,47 @@ pub struct World {
     /// Peers that a test plays itself, with what they were sent, and by which tab.
     pub strangers: BTreeMap<PeerId, Vec<(usize, Vec<u8>)>>,
     pub spec: Spec,
-    queue: BinaryHeap<Reverse<(u64, u64)>>,
-    happenings: BTreeMap<u64, Happening>,
+    pub statistics: Statistics,
+    pub trace: Trace,
+    /// Whether events and answers are kept for a test to look at.
+    pub keeps_events: bool,
+    pub(super) by_peer: BTreeMap<PeerId, usize>,
+    queue: BinaryHeap<Reverse<Queued>>,
     sequence: u64,
     rng: ChaCha8Rng,
 }
 
 impl World {
     pub fn new(tabs: usize, spec: Spec, seed: u64) -> Self {
-        let mut world = Self {
+        let mut world = Self::empty(spec, seed);
+        for _ in 0..tabs {
+            world.add_tab();
+        }
+        world
+    }
+
+    /// A world without tabs.
+    pub fn empty(spec: Spec, seed: u64) -> Self {
+        Self {
             tabs: Vec::new(),
+            liars: Vec::new(),
             now: 0,
             accepted: BTreeSet::new(),
+            refused: BTreeSet::new(),
             latency: (2, 40),
             loss: 0,
             duplication: 0,
             reorders: false,
             strangers: BTreeMap::new(),
             spec,
+            statistics: Statistics::default(),
+            trace: Trace::default(),
+            keeps_events: true,
+            by_peer: BTreeMap::new(),
             queue: BinaryHeap::new(),
-            happenings: BTreeMap::new(),
             sequence: 0,
             rng: ChaCha8Rng::seed_from_u64(seed),
-        };
-        for _ in 0..tabs {
-            world.add_tab();
         }
-        world
     }
 
     pub fn work_spec() -> Spec {
@@ -111,31 +147,18 @@ impl World {
     }
 
     pub fn add_tab(&mut self) -> usize {
-        let seed = u8::try_from(self.tabs.len() + 1).unwrap();
-        self.tabs.push(Tab {
-            node: None,
-            store: Store::default(),
-            events: Vec::new(),
-            replies: Vec::new(),
-            relay: None,
-            clock_skew: 0,
-            disk_full: false,
-            seals: true,
-            sent: 0,
-            throttle: None,
-            crash_after: None,
-            link: 0,
-            status: Vec::new(),
-            last_arrival: 0,
-            volatile: BTreeSet::new(),
-            wakeups: 0,
-            asked: 0,
-            life: 0,
-            seed,
-        });
-        let tab = self.tabs.len() - 1;
+        let tab = self.add_closed_tab();
         self.start(tab);
         self.join(tab, 0);
+        tab
+    }
+
+    /// A tab that is not started yet.
+    pub fn add_closed_tab(&mut self) -> usize {
+        let tab = self.tabs.len();
+        let new = Tab::new(tab + 1);
+        self.by_peer.insert(new.peer, tab);
+        self.tabs.push(new);
         tab
     }
 
@@ -143,8 +166,13 @@ impl World {
         self.rng.next_u64() % bound
     }
 
+    /// A random number below the length of something.
+    pub fn random_index(&mut self, length: usize) -> usize {
+        usize::try_from(self.random(length as u64)).unwrap()
+    }
+
     pub fn peer(&self, tab: usize) -> PeerId {
-        Keypair::from_seed([100 + self.tabs[tab].seed; 32]).public()
+        self.tabs[tab].peer
     }
 
     fn clocks(&self, tab: usize) -> Now {
@@ -152,28 +180,37 @@ impl World {
         Now { mono: Instant(self.now), wall: UnixMillis(wall) }
     }
 
-    fn start(&mut self, tab: usize) {
+    pub(super) fn start(&mut self, tab: usize) {
         let restored = self.tabs[tab].store.crash();
-        self.start_with(tab, restored);
+        self.start_from(tab, restored);
     }
 
+    /// Starts a tab with something else than its store holds: it answers for nothing that
+    /// it accepted before.
     pub fn start_with(&mut self, tab: usize, restored: Restored) {
+        self.tabs[tab].promised.clear();
+        self.start_from(tab, restored);
+    }
+
+    fn start_from(&mut self, tab: usize, restored: Restored) {
         let now = self.clocks(tab);
-        let peer = self.peer(tab);
         let state = &mut self.tabs[tab];
         state.life += 1;
         state.asked = 0;
-        let mut seed = [state.seed; 32];
+        let mut seed = seed_of(tab + 1);
         seed[0] = u8::try_from(state.life % 256).unwrap();
         let config = Config {
             spec: self.spec.clone(),
-            wallet: Keypair::from_seed([state.seed; 32]),
-            peer,
+            wallet: state.wallet.clone(),
+            peer: state.peer,
             seed,
             storage: StorageMode::Durable,
         };
         state.node = Some(Node::new(config, restored, now));
+        state.seen.forget();
         self.drain(tab);
+        self.trace.log(Detail::Steps, self.now, tab, || "starts".to_owned());
+        self.check_after(tab);
     }
 
     /// Ends a tab at once: what was not durable is gone.
@@ -182,10 +219,13 @@ impl World {
         self.tabs[tab].node = None;
         self.tabs[tab].asked = 0;
         self.tabs[tab].life += 1;
+        self.tabs[tab].wake_at = None;
         // What a store in memory held may be gone: nobody was promised more.
         for id in std::mem::take(&mut self.tabs[tab].volatile) {
             self.accepted.remove(&id);
+            self.tabs[tab].promised.remove(&id);
         }
+        self.trace.log(Detail::Steps, self.now, tab, || "ends".to_owned());
     }
 
     pub fn restart(&mut self, tab: usize) {
@@ -209,25 +249,25 @@ impl World {
 
     pub fn input(&mut self, tab: usize, input: Input) {
         let now = self.clocks(tab);
+        if self.tabs[tab].node.is_some() {
+            self.trace.input(self.now, tab, &input);
+        }
         if let Some(node) = &mut self.tabs[tab].node {
             node.handle(now, input);
             self.drain(tab);
+            self.check_after(tab);
         }
     }
 
-    fn later(&mut self, delay: u64, happening: Happening) {
+    pub(super) fn later(&mut self, delay: u64, happening: Happening) {
         self.at(self.now + delay, happening);
     }
 
     pub fn at(&mut self, at: u64, happening: Happening) {
-        let (Happening::Arrival(tab, ..)
-        | Happening::Wakeup(tab)
-        | Happening::StoreDone(tab, _)
-        | Happening::Sealed(tab, ..)) = &happening;
-        let at = self.tabs[*tab].throttle.map_or(at, |every| at.next_multiple_of(every));
+        let throttle = happening.tab().and_then(|tab| self.tabs[tab].throttle);
+        let at = throttle.map_or(at, |every| at.next_multiple_of(every));
         self.sequence += 1;
-        self.queue.push(Reverse((at, self.sequence)));
-        self.happenings.insert(self.sequence, happening);
+        self.queue.push(Reverse(Queued { at, sequence: self.sequence, happening }));
     }
 
     fn drain(&mut self, tab: usize) {
@@ -238,8 +278,12 @@ impl World {
         }
         let wakeup = self.tabs[tab].node.as_ref().and_then(Node::next_wakeup);
         if let Some(at) = wakeup {
-            let delay = at.0.saturating_sub(self.now).max(1);
-            self.later(delay, Happening::Wakeup(tab));
+            let at = at.0.max(self.now + 1);
+            let state = &mut self.tabs[tab];
+            if state.wake_at.is_none_or(|earlier| at < earlier) {
+                state.wake_at = Some(at);
+                self.at(at, Happening::Wakeup(tab));
+            }
         }
     }
 
@@ -248,7 +292,7 @@ impl World {
         match output {
             Output::Store { store, changes } => {
                 self.tabs[tab].store.give(store, changes);
-                let delay = 1 + self.random(20);
+                let delay = 1 + self.random(self.tabs[tab].store_delay);
                 self.later(delay, Happening::StoreDone(tab, life));
             }
             Output::Load { load, blocks } => {
@@ -260,17 +304,41 @@ impl World {
             | Output::Send { .. }
             | Output::SetStatus(_)
             | Output::StopSealing => {}
-            Output::Event(event) => self.tabs[tab].events.push(event),
+            Output::Event(event) => self.told(tab, event),
             Output::Reply { outcome, .. } => {
                 if let Ok(Outcome::Entry(entry)) = &outcome {
                     self.accepted.insert(entry.id);
+                    self.tabs[tab].promised.insert(entry.id);
+                    self.statistics.accepted += 1;
                     if self.tabs[tab].store.is_volatile() {
                         self.tabs[tab].volatile.insert(entry.id);
                     }
                 }
+                self.trace.log(Detail::Steps, self.now, tab, || match &outcome {
+                    Ok(Outcome::Entry(entry)) => format!("accepts {:?}", entry.id),
+                    Err(error) => format!("refuses: {error}"),
+                    Ok(_) => "answers".to_owned(),
+                });
                 self.tabs[tab].asked -= 1;
-                self.tabs[tab].replies.push(outcome);
+                if self.keeps_events {
+                    self.tabs[tab].replies.push(outcome);
+                }
             }
+        }
+    }
+
+    fn told(&mut self, tab: usize, event: Event) {
+        self.trace.event(self.now, tab, &event);
+        if let Event::Chain { change: TipChange::Reorganised { .. }, .. } = &event {
+            self.statistics.reorganisations += 1;
+        }
+        if let Event::EntryRefused { id, .. } = &event {
+            self.refused.insert(*id);
+            self.tabs[tab].promised.remove(id);
+        }
+        self.check_blame(&event);
+        if self.keeps_events {
+            self.tabs[tab].events.push(event);
         }
     }
 
@@ -281,17 +349,16 @@ impl World {
         // Exponentially distributed, as a search is: minus the log of a uniform number.
         let uniform = f64::from(u32::try_from(self.random(1 << 20)).unwrap() + 1) / 1_048_576.0;
         let expected = u32::try_from(job.difficulty.hashes()).unwrap();
-        let hashes = f64::from(expected) * -uniform.ln();
-        let delay =
-            1 + (0..u32::MAX).find(|n| f64::from(*n) >= hashes).map_or(0, u64::from) * HASH_TIME;
-        self.later(delay, Happening::Sealed(tab, life, job));
+        let millis = f64::from(expected) * -uniform.ln() * HASH_TIME;
+        let delay = 1 + std::time::Duration::from_secs_f64(millis / 1_000.0).as_millis();
+        self.later(u64::try_from(delay).unwrap(), Happening::Sealed(tab, life, job));
     }
 
     /// Lets time pass.
     pub fn run(&mut self, millis: u64) {
         let end = self.now + millis;
-        while let Some(Reverse((at, _))) = self.queue.peek()
-            && *at <= end
+        while let Some(Reverse(next)) = self.queue.peek()
+            && next.at <= end
         {
             self.step();
         }
@@ -309,21 +376,21 @@ impl World {
     }
 
     fn step(&mut self) {
-        let Some(Reverse((at, sequence))) = self.queue.pop() else { return };
+        let Some(Reverse(Queued { at, happening, .. })) = self.queue.pop() else { return };
         self.now = self.now.max(at);
-        match self.happenings.remove(&sequence).unwrap() {
+        self.statistics.happenings += 1;
+        match happening {
             Happening::Arrival(tab, link, input) => {
                 if self.tabs[tab].link == link {
                     self.input(tab, input);
                 }
             }
-            Happening::Wakeup(tab) => {
-                let due = self.tabs[tab].node.as_ref().and_then(Node::next_wakeup);
-                if due.is_some_and(|due| due.0 <= self.now) {
-                    self.tabs[tab].wakeups += 1;
-                    self.input(tab, Input::Wakeup);
+            Happening::Frame(tab, link, from, bytes) => {
+                if self.tabs[tab].link == link {
+                    self.input(tab, Input::Frame { from, bytes: bytes.to_vec() });
                 }
             }
+            Happening::Wakeup(tab) => self.wake(tab, at),
             Happening::StoreDone(tab, life) => self.store_done(tab, life),
             Happening::Sealed(tab, life, job) => {
                 if self.tabs[tab].life == life {
@@ -331,6 +398,33 @@ impl World {
                     self.input(tab, Input::Sealed { job: job.job, nonce });
                 }
             }
+            Happening::Start(tab, relay) => {
+                if self.tabs[tab].node.is_none() && !self.tabs[tab].gone {
+                    self.start(tab);
+                    self.join(tab, relay);
+                }
+            }
+            Happening::Join(tab, relay) => {
+                if self.tabs[tab].node.is_some() && self.tabs[tab].relay.is_none() {
+                    self.join(tab, relay);
+                }
+            }
+            Happening::Told(liar, from, bytes) => self.liar_told(liar, from, &bytes),
+        }
+    }
+
+    fn wake(&mut self, tab: usize, at: u64) {
+        let state = &mut self.tabs[tab];
+        if state.wake_at.is_some_and(|wake_at| wake_at <= at) {
+            state.wake_at = None;
+        }
+        let Some(due) = state.node.as_ref().and_then(Node::next_wakeup) else { return };
+        if due.0 <= self.now {
+            state.wakeups += 1;
+            self.input(tab, Input::Wakeup);
+        } else if state.wake_at.is_none() {
+            state.wake_at = Some(due.0);
+            self.at(due.0, Happening::Wakeup(tab));
         }
     }
 
@@ -338,15 +432,42 @@ impl World {
         if self.tabs[tab].life != life {
             return;
         }
-        let disk_full = self.tabs[tab].disk_full;
-        let batch = self.tabs[tab].store.next_is_batch();
-        let Some(input) = self.tabs[tab].store.do_next(disk_full) else { return };
-        let done = self.tabs[tab].store.done;
-        if batch && self.tabs[tab].crash_after == Some(done) {
-            self.tabs[tab].crash_after = None;
+        let state = &mut self.tabs[tab];
+        let crashes =
+            state.store.next_is_batch() && state.crash_after == Some(state.store.done + 1);
+        if crashes {
+            state.crash_after = None;
+            return self.crash_in_batch(tab);
+        }
+        let disk_full = state.disk_full;
+        if let Some(input) = state.store.do_next(disk_full) {
+            self.input(tab, input);
+        }
+    }
+
+    fn crash_in_batch(&mut self, tab: usize) {
+        let how = self.tabs[tab].crash;
+        self.trace.log(Detail::Steps, self.now, tab, || format!("crashes in a batch: {how:?}"));
+        match how {
+            Crash::Before => self.statistics.injected(Fault::CrashBeforeBatch),
+            Crash::Torn => {
+                self.statistics.injected(Fault::TornBatch);
+                let part = self.random(100);
+                self.tabs[tab].store.tear(usize::try_from(part).unwrap());
+            }
+            Crash::After => {
+                self.statistics.injected(Fault::CrashAfterBatch);
+                let disk_full = self.tabs[tab].disk_full;
+                self.tabs[tab].store.do_next(disk_full);
+            }
+        }
+        let pause = self.tabs[tab].crash_pause;
+        if pause == 0 {
             self.restart(tab);
         } else {
-            self.input(tab, input);
+            let relay = self.tabs[tab].relay.unwrap_or(0);
+            self.crash(tab);
+            self.later(pause, Happening::Start(tab, relay));
         }
     }
 }

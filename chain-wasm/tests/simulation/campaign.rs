@@ -1,0 +1,427 @@
+//! One run with every kind of fault, all of it from one seed.
+//!
+//! Each seed draws which kinds of fault it has, how many and when; so that some runs have
+//! few kinds of them and some have all. In the end the faults cease, though the liars
+//! stay and some tabs go on waking once a minute only, and what was promised must hold.
+
+use std::collections::BTreeMap;
+
+use chain_wasm::chain::spec::Spec;
+use chain_wasm::node::{Input, NodeCommand};
+
+use super::statistics::{Fault, Statistics};
+use super::tab::{Crash, Link};
+use super::trace::{Detail, Trace};
+use super::world::{Happening, World};
+
+/// How long after the faults all must be well: half an hour.
+const SETTLE: u64 = 1_800_000;
+
+/// Messages that a node may send in a run, and what each block of the chain adds to it.
+const MESSAGES: u64 = 400_000;
+/// See [`MESSAGES`].
+const MESSAGES_PER_BLOCK: u64 = 20;
+
+/// What a run may have in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Partition,
+    Offline,
+    RelayRestart,
+    Kill,
+    CrashInBatch,
+    Damage,
+    BadLink,
+    Throttle,
+    WrongClock,
+    FullDisk,
+    SlowDisk,
+    NoSealing,
+    GoneForEver,
+}
+
+const KINDS: [Kind; 13] = [
+    Kind::Partition,
+    Kind::Offline,
+    Kind::RelayRestart,
+    Kind::Kill,
+    Kind::CrashInBatch,
+    Kind::Damage,
+    Kind::BadLink,
+    Kind::Throttle,
+    Kind::WrongClock,
+    Kind::FullDisk,
+    Kind::SlowDisk,
+    Kind::NoSealing,
+    Kind::GoneForEver,
+];
+
+/// Something that is to happen.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Entry,
+    Transfer,
+    Question,
+    Fault(Kind),
+    /// A fault of a tab ends.
+    Mend(usize, Kind),
+    Heal,
+    LiarTurn(usize),
+    LateComer(usize),
+}
+
+struct Campaign {
+    world: World,
+    agenda: BTreeMap<(u64, u64), Step>,
+    planned: u64,
+    leaving: usize,
+}
+
+/// Runs a seed.
+///
+/// # Panics
+/// Panics if a node does, or if anything does not hold that must.
+pub fn run(seed: u64, nodes: usize, detail: Detail) -> Statistics {
+    let spec = if seed % 4 == 3 { Spec::open("simulation").unwrap() } else { World::work_spec() };
+    let mut world = World::empty(spec, seed);
+    world.keeps_events = false;
+    world.trace = Trace { detail };
+    let mut campaign = Campaign { world, agenda: BTreeMap::new(), planned: 0, leaving: nodes / 10 };
+    campaign.plan(nodes);
+    campaign.carry_out();
+    campaign.mend_all();
+    campaign.world.settle_and_check(SETTLE);
+    campaign.world.check_stores();
+    campaign.report(seed, nodes)
+}
+
+impl Campaign {
+    fn at(&mut self, at: u64, step: Step) {
+        self.planned += 1;
+        self.agenda.insert((at, self.planned), step);
+    }
+
+    fn soon(&mut self, within: u64, step: Step) {
+        let at = self.world.now + 1 + self.world.random(within);
+        self.at(at, step);
+    }
+
+    fn plan(&mut self, nodes: usize) {
+        let world = &mut self.world;
+        let end = 15_000 + world.random(10_000);
+        let late = world.random_index((nodes / 10).max(1));
+        for tab in 0..nodes {
+            if tab + late < nodes {
+                world.add_tab();
+            } else {
+                world.add_closed_tab();
+            }
+        }
+        let liars = if world.random(3) == 0 { 0 } else { world.random_index(nodes / 5 + 1) };
+        for _ in 0..liars {
+            world.add_liar(0);
+        }
+        let kinds: Vec<Kind> = KINDS.into_iter().filter(|_| world.random(2) == 0).collect();
+        world.trace.log_world(Detail::Steps, 0, || format!("faults: {kinds:?}"));
+        let entries = 25 + world.random(16);
+        let transfers = world.random(8);
+        let questions = world.random(4);
+        let faults = if kinds.is_empty() { 0 } else { 10 + world.random(nodes as u64 / 2 + 10) };
+        // Of a thousand, how often all links fail.
+        if world.random(3) == 0 {
+            world.loss = world.random(100);
+            world.duplication = world.random(100);
+        }
+        for (count, step) in
+            [(entries, Step::Entry), (transfers, Step::Transfer), (questions, Step::Question)]
+        {
+            for _ in 0..count {
+                self.soon(end, step);
+            }
+        }
+        for _ in 0..faults {
+            let kind = kinds[self.world.random_index(kinds.len())];
+            self.soon(end, Step::Fault(kind));
+        }
+        for tab in nodes - late..nodes {
+            self.soon(end, Step::LateComer(tab));
+        }
+        for liar in 0..liars {
+            for _ in 0..=self.world.random(8) {
+                self.soon(end, Step::LiarTurn(liar));
+            }
+        }
+    }
+
+    fn carry_out(&mut self) {
+        while let Some(((at, _), step)) = self.agenda.pop_first() {
+            self.world.run(at.saturating_sub(self.world.now));
+            self.step(step);
+        }
+    }
+
+    /// A tab that runs, if there is one among some that are drawn.
+    fn running(&mut self) -> Option<usize> {
+        for _ in 0..8 {
+            let tab = self.world.random_index(self.world.tabs.len());
+            if self.world.tabs[tab].node.is_some() {
+                return Some(tab);
+            }
+        }
+        None
+    }
+
+    fn step(&mut self, step: Step) {
+        match step {
+            Step::Entry => {
+                let Some(tab) = self.running() else { return };
+                let text = format!("entry {}", self.planned);
+                self.planned += 1;
+                self.log(tab, "adds an entry");
+                self.world.add_entry(tab, &text);
+            }
+            Step::Transfer => {
+                let Some(tab) = self.running() else { return };
+                let to = self.world.random_index(self.world.tabs.len());
+                let to = self.world.peer(to);
+                let amount = 1 + self.world.random(60);
+                self.log(tab, "transfers coins");
+                self.world.command(tab, NodeCommand::Transfer { to, amount });
+            }
+            Step::Question => {
+                let Some(tab) = self.running() else { return };
+                let command = match self.world.random(3) {
+                    0 => NodeCommand::Validate,
+                    1 => NodeCommand::GetBlocks { from: None, count: 20 },
+                    _ => NodeCommand::GetNode,
+                };
+                self.world.command(tab, command);
+            }
+            Step::Fault(kind) => self.fault(kind),
+            Step::Mend(tab, kind) => self.mend(tab, kind),
+            Step::Heal => self.heal(),
+            Step::LiarTurn(liar) => self.world.liar_turn(liar),
+            Step::LateComer(tab) => {
+                self.world.statistics.injected(Fault::LateComer);
+                self.world.later(0, Happening::Start(tab, 0));
+            }
+        }
+    }
+
+    fn log(&self, tab: usize, what: &str) {
+        self.world.trace.log(Detail::Steps, self.world.now, tab, || what.to_owned());
+    }
+
+    fn fault(&mut self, kind: Kind) {
+        match kind {
+            Kind::Partition => return self.partition(),
+            Kind::RelayRestart => return self.restart_relay(),
+            _ => {}
+        }
+        let Some(tab) = self.running() else { return };
+        match kind {
+            Kind::Offline => {
+                self.inject(tab, Fault::Offline);
+                self.world.cut(tab);
+                let pause = 1 + self.world.random(8_000);
+                self.world.later(pause, Happening::Join(tab, 0));
+            }
+            Kind::Kill => {
+                self.inject(tab, Fault::CrashBetweenBatches);
+                self.close_for_a_while(tab);
+            }
+            Kind::Damage => {
+                self.close_for_a_while(tab);
+                self.world.damage(tab);
+            }
+            Kind::CrashInBatch => self.crash_in_batch(tab),
+            Kind::BadLink => self.worsen_link(tab),
+            Kind::Throttle => {
+                self.inject(tab, Fault::Throttle);
+                let every = [500, 1_000, 60_000][self.world.random_index(3)];
+                self.world.tabs[tab].throttle = Some(every);
+                self.world.input(tab, Input::Hidden(true));
+                if every < 60_000 || self.world.random(2) == 0 {
+                    self.soon(15_000, Step::Mend(tab, kind));
+                }
+            }
+            Kind::WrongClock => {
+                self.inject(tab, Fault::WrongClock);
+                let skew = i64::try_from(self.world.random(1_200_000)).unwrap() - 600_000;
+                self.world.tabs[tab].clock_skew = skew;
+            }
+            Kind::FullDisk => {
+                self.inject(tab, Fault::FullDisk);
+                self.world.tabs[tab].disk_full = true;
+                self.soon(10_000, Step::Mend(tab, kind));
+            }
+            Kind::SlowDisk => {
+                self.inject(tab, Fault::SlowDisk);
+                self.world.tabs[tab].store_delay = 20 + self.world.random(3_000);
+                self.soon(10_000, Step::Mend(tab, kind));
+            }
+            Kind::NoSealing => {
+                self.inject(tab, Fault::NoSealing);
+                self.world.tabs[tab].seals = false;
+                self.soon(10_000, Step::Mend(tab, kind));
+            }
+            Kind::GoneForEver => {
+                if self.leaving > 0 {
+                    self.leaving -= 1;
+                    self.world.leave_for_ever(tab);
+                }
+            }
+            Kind::Partition | Kind::RelayRestart => {}
+        }
+    }
+
+    fn inject(&mut self, tab: usize, fault: Fault) {
+        self.world.statistics.injected(fault);
+        self.world.trace.log(Detail::Steps, self.world.now, tab, || format!("fault: {fault:?}"));
+    }
+
+    /// A tab ends, and is started again some time later.
+    fn close_for_a_while(&mut self, tab: usize) {
+        let relay = self.world.tabs[tab].relay.unwrap_or(0);
+        self.world.crash(tab);
+        let pause = 1 + self.world.random(6_000);
+        self.world.later(pause, Happening::Start(tab, relay));
+    }
+
+    fn crash_in_batch(&mut self, tab: usize) {
+        let crash = [Crash::Before, Crash::Torn, Crash::After][self.world.random_index(3)];
+        let batches = 1 + self.world.random(4);
+        let pause = self.world.random(4_000);
+        let state = &mut self.world.tabs[tab];
+        state.crash_after = Some(state.store.done + batches);
+        state.crash = crash;
+        state.crash_pause = 1 + pause;
+        self.log(tab, "is to crash in a batch");
+    }
+
+    fn worsen_link(&mut self, tab: usize) {
+        self.inject(tab, Fault::BadLink);
+        let world = &mut self.world;
+        let mut one = |most| if world.random(2) == 0 { world.random(most) } else { 0 };
+        let quality = Link {
+            latency: one(2_000),
+            jitter: one(1_000),
+            loss: one(300),
+            duplication: one(300),
+            reordering: one(300),
+        };
+        self.world.tabs[tab].quality = quality;
+        self.soon(10_000, Step::Mend(tab, Kind::BadLink));
+    }
+
+    /// The room falls apart into two or three.
+    fn partition(&mut self) {
+        self.world.statistics.injected(Fault::Partition);
+        let parts = 2 + self.world.random(2);
+        self.world.trace.log_world(Detail::Steps, self.world.now, || format!("{parts} parts"));
+        for tab in 0..self.world.tabs.len() {
+            let part = u32::try_from(self.world.random(parts)).unwrap();
+            let at = self.world.tabs[tab].relay;
+            if at.is_some() && at != Some(part) {
+                self.world.join(tab, part);
+            }
+        }
+        for liar in 0..self.world.liars.len() {
+            let part = u32::try_from(self.world.random(parts)).unwrap();
+            self.world.move_liar(liar, part);
+        }
+        self.soon(10_000, Step::Heal);
+    }
+
+    fn heal(&mut self) {
+        self.world.trace.log_world(Detail::Steps, self.world.now, || "the room is one".to_owned());
+        for tab in 0..self.world.tabs.len() {
+            if self.world.tabs[tab].relay.is_some_and(|relay| relay != 0) {
+                self.world.join(tab, 0);
+            }
+        }
+        for liar in 0..self.world.liars.len() {
+            if self.world.liars[liar].relay != 0 {
+                self.world.move_liar(liar, 0);
+            }
+        }
+    }
+
+    fn restart_relay(&mut self) {
+        self.world.statistics.injected(Fault::RelayRestart);
+        self.world.trace.log_world(Detail::Steps, self.world.now, || "relay restarts".to_owned());
+        for tab in 0..self.world.tabs.len() {
+            if self.world.tabs[tab].relay == Some(0) {
+                self.world.cut(tab);
+                let wait = 1 + self.world.random(3_000);
+                self.world.later(wait, Happening::Join(tab, 0));
+            }
+        }
+    }
+
+    fn mend(&mut self, tab: usize, kind: Kind) {
+        let state = &mut self.world.tabs[tab];
+        match kind {
+            Kind::BadLink => state.quality = Link::default(),
+            Kind::Throttle => {
+                state.throttle = None;
+                self.world.input(tab, Input::Hidden(false));
+            }
+            Kind::FullDisk => state.disk_full = false,
+            Kind::SlowDisk => state.store_delay = 20,
+            Kind::NoSealing => state.seals = true,
+            _ => {}
+        }
+    }
+
+    /// All faults end, but for the liars and some slow tabs.
+    fn mend_all(&mut self) {
+        self.world.trace.log_world(Detail::Steps, self.world.now, || "all is mended".to_owned());
+        self.world.loss = 0;
+        self.world.duplication = 0;
+        for tab in 0..self.world.tabs.len() {
+            let state = &mut self.world.tabs[tab];
+            if state.gone {
+                continue;
+            }
+            state.quality = Link::default();
+            state.disk_full = false;
+            state.store_delay = 20;
+            state.seals = true;
+            state.crash_after = None;
+            let wrong_clock = state.clock_skew != 0;
+            if state.node.is_none() {
+                self.world.start(tab);
+            }
+            // A clock that was set wrong is put right with the next link.
+            if wrong_clock || self.world.tabs[tab].relay != Some(0) {
+                self.world.join(tab, 0);
+            }
+        }
+        self.heal();
+    }
+
+    #[track_caller]
+    fn report(mut self, seed: u64, nodes: usize) -> Statistics {
+        let world = &mut self.world;
+        let running = world.tabs.iter().filter_map(|tab| tab.node.as_ref());
+        let chain = running.last().map(chain_wasm::node::Node::chain).unwrap();
+        let blocks = u64::from(chain.height());
+        let bound = MESSAGES + MESSAGES_PER_BLOCK * blocks;
+        let statistics = &mut world.statistics;
+        statistics.runs = 1;
+        statistics.nodes = nodes as u64;
+        statistics.blocks = blocks;
+        statistics.confirmed = chain.ledger().entry_count() as u64;
+        statistics.virtual_millis = world.now;
+        for (tab, state) in world.tabs.iter().enumerate() {
+            statistics.node_sent(seed, state.sent, blocks);
+            assert!(
+                state.sent <= bound,
+                "node {tab} sent {} messages in a run of {blocks} blocks",
+                state.sent
+            );
+        }
+        std::mem::take(&mut world.statistics)
+    }
+}
