@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use chromiumoxide::browser::{Browser as Chromium, BrowserConfig};
+use chromiumoxide::cdp::browser_protocol::system_info::GetProcessInfoParams;
+use chromiumoxide::cdp::browser_protocol::target::CloseTargetParams;
 use futures_util::StreamExt;
 use tempfile::TempDir;
+use tokio::process::Command;
 use tokio::task::JoinHandle;
 
 use crate::tab::Tab;
@@ -92,6 +95,25 @@ impl Browser {
     /// Opens a tab, whatever comes of it.
     pub(crate) async fn open_page(&self, url: &str) -> Tab {
         Tab::new(self.chromium.new_page("about:blank").await.unwrap(), url).await
+    }
+
+    /// The process of the busiest tab.
+    pub(crate) async fn busiest_process(&self) -> u32 {
+        let answer = self.chromium.execute(GetProcessInfoParams::default()).await.unwrap();
+        let processes = answer.process_info.iter().filter(|one| one.r#type == "renderer");
+        let busiest = processes.max_by(|one, other| one.cpu_time.total_cmp(&other.cpu_time));
+        u32::try_from(busiest.expect("a tab has a process").id).unwrap()
+    }
+
+    /// Ends the process of a tab, the busiest, as a crash or the system's want of memory
+    /// would; the browser runs on.
+    pub(crate) async fn kill_tab(&self, tab: Tab) {
+        let process = self.busiest_process().await.to_string();
+        let kill = Command::new("kill").args(["-KILL", &process]).status().await;
+        assert!(kill.unwrap().success());
+        // What stands in its place is closed, or the driver waits for it.
+        let target = tab.page.target_id().clone();
+        self.chromium.execute(CloseTargetParams::new(target)).await.unwrap();
     }
 
     /// Closes the browser with all its tabs.

@@ -6,38 +6,25 @@
 
 mod browser;
 mod failures;
+mod faults;
+#[allow(dead_code, reason = "the benchmark uses the rest")]
+mod forge;
 mod measure;
 mod native_peer;
 mod network;
+mod patience;
+mod proxy;
 mod relay;
 mod screenshots;
+#[allow(dead_code, reason = "the benchmark uses the rest")]
+mod seeder;
 mod stranger;
 mod tab;
 
-use std::time::Duration;
-
-/// After this long a test has failed, not become slow.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+use patience::{PATIENCE, until};
 
 /// One test at a time: hold this until the end.
 pub(crate) async fn turn() -> tokio::sync::MutexGuard<'static, ()> {
     static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     TURN.lock().await
-}
-
-/// Asks until something is there; fails with what was seen last.
-pub(crate) async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
-where
-    F: Future<Output = Result<T, String>>,
-{
-    let end = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        match ask().await {
-            Ok(found) => return found,
-            Err(seen) if tokio::time::Instant::now() >= end => {
-                panic!("not in time: {what}: {seen}")
-            }
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    }
 }

@@ -118,6 +118,43 @@ impl Tab {
         self.eval("entries()").await.unwrap()
     }
 
+    /// The texts of all entries of the chain, newest first; shows the older ones for it.
+    pub(crate) async fn all_entries(&self) -> Vec<String> {
+        while self.eval::<bool>("!!byId('show-older')").await.unwrap() {
+            let shown: usize = self.eval("blocks().length").await.unwrap();
+            self.click("show-older").await;
+            let more = format!("blocks().length > {shown} || !byId('show-older')");
+            self.wait("older blocks are shown", &more).await;
+        }
+        self.entries().await
+    }
+
+    /// Begins to add entries as quickly as the form takes them: each as soon as the one
+    /// before it has been accepted, and as long as the page's `window.adding` is true.
+    /// `window.accepted` tells which were.
+    pub(crate) async fn add_flat_out(&self, name: &str) {
+        self.wait("the form", "byId('entry-input') && !byId('add-block').disabled").await;
+        let begin = format!(
+            "(() => {{ window.adding = true; window.accepted = [];              const pause = () => new Promise(done => setTimeout(done, 2));              window.flatOut = (async () => {{ for (let n = 0; window.adding; n++) {{                 const input = byId('entry-input'), entry = `{name} ${{n}}.`;                 input.value = entry;                 input.dispatchEvent(new InputEvent('input', {{ bubbles: true }}));                 await pause(); byId('add-block').click();                 while (input.value !== '') await pause();                 window.accepted.push(entry);              }} }})(); return true; }})()"
+        );
+        assert!(self.eval::<bool>(&begin).await.unwrap());
+    }
+
+    /// The entries that [`Self::add_flat_out`] has seen accepted so far.
+    pub(crate) async fn accepted(&self) -> Vec<String> {
+        self.eval("window.accepted").await.unwrap()
+    }
+
+    /// Ends [`Self::add_flat_out`], and gives the entries that were accepted.
+    pub(crate) async fn stop_adding(&self) -> Vec<String> {
+        self.eval(
+            "(async () => { window.adding = false; await window.flatOut; \
+                   return window.accepted; })()",
+        )
+        .await
+        .unwrap()
+    }
+
     pub(crate) async fn close(self) {
         self.page.close().await.unwrap();
     }
