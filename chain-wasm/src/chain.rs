@@ -12,11 +12,13 @@ mod bodies;
 mod genesis;
 mod main_chain;
 mod pruning;
+mod restore;
 
 pub mod block;
 pub mod ledger;
 pub mod mempool;
 pub mod merkle;
+pub mod pack;
 pub mod seal;
 pub mod spec;
 pub mod transaction;

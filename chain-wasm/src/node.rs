@@ -5,7 +5,7 @@
 //! its randomness from the seed in its [`Config`]: the same seed and inputs give
 //! the same outputs, bit for bit.
 //!
-//! One concern a file: [`limits`], timers, peers, storing, gossip, sync, serving
+//! One concern a file: [`limits`], timers, peers, storing, packing, gossip, sync, serving
 //! others, sealing, the page's commands, validation, views.
 
 mod commands;
@@ -14,6 +14,8 @@ mod gauges;
 mod gossip;
 mod io;
 pub mod limits;
+mod packed;
+mod packing;
 mod peers;
 mod progress;
 mod restore;
@@ -32,16 +34,20 @@ use rand_core::{Rng, SeedableRng};
 
 pub use gauges::Gauge;
 pub use io::{
-    Change, Config, Input, JobId, LoadId, NodeCommand, Now, Output, Restored, SealJob, StorageMode,
-    StoreId,
+    BlockRef, Change, Config, Input, JobId, LoadId, NodeCommand, Now, Output, Restored, SealJob,
+    StorageMode, StoreId,
 };
 
+pub use packed::Packed;
+
 use crate::api::{Event, PeerFault};
+use crate::chain::pack::PackLimits;
 use crate::chain::{Chain, genesis_hash};
 use crate::primitives::{Hash, Instant, Keypair, PeerId, UnixMillis};
 use crate::wire::{Message, Status};
 use events::Events;
 use gossip::Gossip;
+use packing::Packing;
 use peers::Peers;
 use sealing::Sealing;
 use serving::Reads;
@@ -72,6 +78,7 @@ pub struct Node {
     gossip: Gossip,
     sealing: Sealing,
     storing: Storing,
+    packing: Packing,
     /// How many headers were left when side branches were last cut down.
     pruned_at: usize,
     reads: Reads,
@@ -87,8 +94,13 @@ impl Node {
         let mut rng = ChaCha8Rng::from_seed(config.seed);
         let sync = Sync::new(rng.next_u32());
         let key = index_key(&config.seed);
+        let Restored { packed, blocks, transactions } = restored;
+        let packed = packed.filter(|packed| *packed.chain().spec() == config.spec);
+        let (chain, packs) =
+            packed.map_or_else(|| (Chain::keyed(config.spec, key), Vec::new()), Packed::into_parts);
         let mut node = Self {
-            chain: Chain::keyed(config.spec, key),
+            packing: Packing::new(packs, chain.height()),
+            chain,
             peer: config.peer,
             wallet: config.wallet,
             rng,
@@ -109,10 +121,17 @@ impl Node {
             timers: Timers::default(),
             outputs: VecDeque::new(),
         };
-        node.restore(restored);
+        node.restore(blocks, transactions);
         node.send_status();
         node.settle();
         node
+    }
+
+    /// Packs otherwise than by default, from now on.
+    #[must_use]
+    pub const fn with_packs(mut self, limits: PackLimits) -> Self {
+        self.packing.set_limits(limits);
+        self
     }
 
     /// Takes one input. Never fails: what a peer or the store did wrong comes out
@@ -168,6 +187,7 @@ impl Node {
         self.advance();
         self.plan_sync();
         self.plan_sealing();
+        self.plan_packing();
         self.flush_changes();
         self.flush_events();
     }
@@ -180,6 +200,7 @@ impl Node {
             Timer::Compare => self.compare_mempool(),
             Timer::Validate => self.validation_step(),
             Timer::Early => self.retry_early(),
+            Timer::Unstored => self.store_lingering(),
             // What these are for happens in `settle`.
             Timer::Events | Timer::Seal => {}
         }

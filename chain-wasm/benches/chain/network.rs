@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
+use chain_wasm::chain::pack;
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::node::{Change, Config, Input, Node, Now, Output, Restored, StorageMode};
 use chain_wasm::primitives::{self, Hash, Keypair, PeerId, UnixMillis};
@@ -62,19 +63,29 @@ impl Tab {
                 Output::Store { store, changes } => {
                     for change in changes {
                         match change {
-                            Change::PutBlock { hash, bytes, .. } => {
+                            Change::PutBlock { hash, bytes } => {
                                 self.store.insert(hash, bytes);
+                            }
+                            Change::PutPack { first, bytes, .. } => {
+                                for block in pack::split(first, &bytes) {
+                                    if let Some(hash) = pack::hash_of(block) {
+                                        self.store.insert(hash, block.to_vec());
+                                    }
+                                }
                             }
                             Change::DeleteBlock { hash } => {
                                 self.store.remove(&hash);
                             }
-                            Change::PutTransaction { .. } | Change::DeleteTransaction { .. } => {}
+                            Change::Unpack { .. }
+                            | Change::PutTransaction { .. }
+                            | Change::DeleteTransaction { .. } => {}
                         }
                     }
                     self.handle(mono, Input::Stored { store });
                 }
                 Output::Load { load, blocks } => {
-                    let blocks = blocks.iter().map(|hash| self.store.get(hash).cloned()).collect();
+                    let blocks =
+                        blocks.iter().map(|block| self.store.get(&block.hash).cloned()).collect();
                     self.handle(mono, Input::Loaded { load, blocks });
                 }
                 _ => {}

@@ -7,8 +7,8 @@ use super::{scope, socket};
 use crate::api::{ApiError, ConsensusChoice, RoomChoice};
 use crate::chain::genesis_hash;
 use crate::chain::spec::{Spec, SpecError};
-use crate::node::{Config, Node, Restored, StorageMode};
-use crate::primitives::{ChainId, Keypair};
+use crate::node::{Config, Node, Packed, Restored, StorageMode};
+use crate::primitives::Keypair;
 
 /// Why a start failed.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +65,7 @@ pub(super) async fn start(room: &RoomChoice, relay_url: &str) -> Result<Started,
             None
         }
     };
-    let Stored { storage, mode, wallet, restored } = open(&chain, slot.as_ref()).await?;
+    let Stored { storage, mode, wallet, restored } = open(&spec, slot.as_ref()).await?;
     let session = Keypair::from_seed(random()?);
     let config = Config {
         spec,
@@ -92,7 +92,8 @@ struct Stored {
     restored: Restored,
 }
 
-async fn open(chain: &ChainId, slot: Option<&Slot>) -> Result<Stored, StartError> {
+async fn open(spec: &Spec, slot: Option<&Slot>) -> Result<Stored, StartError> {
+    let chain = &genesis_hash(spec);
     let fresh = random()?;
     let mut wallet = fresh;
     let failure = match slot {
@@ -102,7 +103,9 @@ async fn open(chain: &ChainId, slot: Option<&Slot>) -> Result<Stored, StartError
             Err(error) => error,
             Ok(Opened { database, wallet: stored }) => {
                 wallet = stored;
-                match database.restore().await {
+                let key = [u64::from_le_bytes(random()?), u64::from_le_bytes(random()?)];
+                let packed = Packed::new(spec.clone(), key);
+                match database.restore(packed).await {
                     Ok(restored) => {
                         let storage = Storage::durable(database, scope::log);
                         let mode = StorageMode::Durable;

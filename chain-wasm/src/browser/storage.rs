@@ -26,8 +26,7 @@ pub(super) use database::{Database, Opened};
 use memory::Memory;
 
 use crate::api::StorageReason;
-use crate::node::{Change, Input, LoadId, Restored, StoreId};
-use crate::primitives::Hash;
+use crate::node::{BlockRef, Change, Input, LoadId, Packed, Restored, StoreId};
 
 /// Why the store did not do what it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,12 +62,13 @@ impl StoreError {
 
 /// Something that keeps records.
 pub(super) trait Records {
-    /// Everything there is.
-    async fn restore(&self) -> Result<Restored, StoreError>;
+    /// Everything there is that a node starts from, packs put on an empty chain. Packs whose summaries
+    /// are damaged get new ones; those that are of no use are taken apart.
+    async fn restore(&self, packed: Packed) -> Result<Restored, StoreError>;
     /// Makes a batch of changes, in order: all of them or none.
     async fn apply(&self, changes: &[Change]) -> Result<(), StoreError>;
-    /// The blocks of these hashes, in the same order.
-    async fn blocks(&self, hashes: &[Hash]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+    /// Blocks, in the order asked for.
+    async fn blocks(&self, wanted: &[BlockRef]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
 }
 
 /// What the node wants of its store.
@@ -77,7 +77,7 @@ pub(super) enum StorageJob {
     /// Make a batch of changes.
     Store(StoreId, Vec<Change>),
     /// Read blocks.
-    Load(LoadId, Vec<Hash>),
+    Load(LoadId, Vec<BlockRef>),
 }
 
 /// A store that goes on in memory when its database fails.
@@ -122,8 +122,8 @@ impl<D: Records> Storage<D> {
                     Input::StorageFailed { store, reason: error.reason() }
                 }
             },
-            StorageJob::Load(load, hashes) => {
-                Input::Loaded { load, blocks: self.load(&hashes).await }
+            StorageJob::Load(load, wanted) => {
+                Input::Loaded { load, blocks: self.load(&wanted).await }
             }
         }
     }
@@ -142,17 +142,17 @@ impl<D: Records> Storage<D> {
         }
     }
 
-    async fn load(&self, hashes: &[Hash]) -> Vec<Option<Vec<u8>>> {
-        let mut blocks = vec![None; hashes.len()];
+    async fn load(&self, wanted: &[BlockRef]) -> Vec<Option<Vec<u8>>> {
+        let mut blocks = vec![None; wanted.len()];
         if let Some(database) = &self.database {
-            match database.blocks(hashes).await {
+            match database.blocks(wanted).await {
                 Ok(found) => blocks = found,
                 Err(error) => (self.log)(&format!("blocks were not read: {error}")),
             }
         }
         if let Some(memory) = &self.memory {
-            for (block, hash) in blocks.iter_mut().zip(hashes) {
-                memory.overlay(hash, block);
+            for (block, wanted) in blocks.iter_mut().zip(wanted) {
+                memory.overlay(wanted, block);
             }
         }
         blocks

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::block::Block;
+use super::pack::Summary;
 use super::transaction::{Body, Transaction};
 use super::verify::BlockFault;
 use crate::primitives::{Hash, PublicKey};
@@ -65,6 +66,29 @@ impl Ledger {
         for transaction in block.transactions.iter().rev() {
             self.undo_one(transaction);
         }
+    }
+
+    /// Whether every balance can change by this: none falls below zero.
+    pub(super) fn can_change(&self, changes: &BTreeMap<PublicKey, i128>) -> bool {
+        changes.iter().all(|(key, by)| self.changed(key, *by).is_some())
+    }
+
+    /// Applies what a summary says of its blocks, once [`Self::can_change`] has passed
+    /// it.
+    pub(super) fn change(&mut self, summary: &Summary) {
+        for (key, by) in &summary.changes {
+            match self.changed(key, *by) {
+                None | Some(0) => self.balances.remove(key),
+                Some(coins) => self.balances.insert(*key, coins),
+            };
+        }
+        for block in &summary.blocks {
+            self.entries.extend(block.entries.iter().map(|id| (*id, block.header.height)));
+        }
+    }
+
+    fn changed(&self, key: &PublicKey, by: i128) -> Option<u64> {
+        u64::try_from(i128::from(self.balance(key)).checked_add(by)?).ok()
     }
 
     fn apply_one(

@@ -7,6 +7,7 @@ mod forge;
 mod intake;
 mod ledger;
 mod mempool;
+mod pack;
 mod reorg;
 mod rules;
 mod tamper;

@@ -11,6 +11,7 @@
 mod arena;
 mod history;
 mod rejected;
+mod restore;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, VecDeque};

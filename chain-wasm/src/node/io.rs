@@ -1,5 +1,6 @@
 //! What goes into a node and what comes out of it.
 
+use super::packed::Packed;
 use crate::api::{ApiError, Event, Outcome, RequestId, StorageReason};
 use crate::chain::spec::Spec;
 use crate::primitives::{Hash, Instant, Keypair, PeerId, PublicKey, UnixMillis};
@@ -41,9 +42,11 @@ pub enum StorageMode {
 
 /// What the store held: records as they were stored, in any order. Damaged,
 /// foreign or missing ones are found by the node and fetched again from peers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Restored {
-    /// Encoded blocks.
+    /// The chain as far as packs go; `None` if there are none.
+    pub packed: Option<Packed>,
+    /// Encoded blocks that have records of their own.
     pub blocks: Vec<Vec<u8>>,
     /// Encoded transactions that waited for a block.
     pub transactions: Vec<Vec<u8>>,
@@ -208,8 +211,8 @@ pub enum Output {
     Load {
         /// Comes back with the answer.
         load: LoadId,
-        /// The blocks' hashes.
-        blocks: Vec<Hash>,
+        /// Which blocks.
+        blocks: Vec<BlockRef>,
     },
     /// Look for a block. Replaces any job before it.
     Seal(SealJob),
@@ -237,22 +240,49 @@ pub struct SealJob {
     pub difficulty: crate::primitives::Difficulty,
 }
 
+/// A block in the store: in the record of its hash, or else in the pack that holds its
+/// height, if that has the very block there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockRef {
+    /// Its hash.
+    pub hash: Hash,
+    /// Its height.
+    pub height: u32,
+}
+
 /// One change to the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Keep a block; it replaces any record of that hash.
+    /// Keep a block; it replaces any record of that hash, and is read in place of what a
+    /// pack has of it.
     PutBlock {
         /// Its hash, the record's key.
         hash: Hash,
-        /// Its height, for the driver to pack neighbours together.
-        height: u32,
         /// Its encoding.
         bytes: Vec<u8>,
     },
-    /// Drop a block (of a branch that was given up, or found to be invalid).
+    /// Drop a block's own record (of a branch that was given up, or found to be invalid).
     DeleteBlock {
         /// Its hash.
         hash: Hash,
+    },
+    /// Keep blocks of the chain as a [`pack`](crate::chain::pack) and drop the records
+    /// that they have of their own.
+    PutPack {
+        /// The first one's height, the key of both records.
+        first: u32,
+        /// The pack.
+        bytes: Vec<u8>,
+        /// Its summary's record.
+        summary: Vec<u8>,
+        /// Those of its blocks that have records of their own.
+        singles: Vec<Hash>,
+    },
+    /// Give each block of a pack a record of its own, unless it has one, and drop the
+    /// pack and its summary: the chain has left it. Nothing, if there is no such pack.
+    Unpack {
+        /// The first one's height.
+        first: u32,
     },
     /// Keep a transaction that waits for a block.
     PutTransaction {

@@ -138,3 +138,16 @@ pub const CLOCK_TOLERANCE: u64 = 2_000;
 
 /// Blocks that a validation reads and checks at a time.
 pub const VALIDATE_STEP: usize = 64;
+
+/// Bytes of packs on their way to the store above which no more are made.
+pub const MAX_PACKING: usize = 8 * 1024 * 1024;
+
+/// Blocks read back at a time to be packed.
+pub const PACK_READ: usize = 64;
+
+/// Bytes of blocks far below the best header that are held back from the store, to go
+/// into packs at once. Further ones are stored one by one.
+pub const MAX_UNSTORED: usize = 8 * 1024 * 1024;
+
+/// How long blocks are held back from the store while no pack gets full.
+pub const UNSTORED: u64 = 2_000;

@@ -1,7 +1,10 @@
 //! Starting from what the store held. Whatever of it cannot be used is fetched
 //! again from peers; nothing in it can keep the node from starting.
+//!
+//! What is packed was put together before ([`Packed`](super::Packed)); here come the
+//! blocks with records of their own, on top of that and beside it.
 
-use super::{Node, Restored};
+use super::Node;
 use crate::chain::block::Block;
 use crate::chain::transaction::Transaction;
 use crate::chain::{BlockVerdict, Trust};
@@ -9,9 +12,8 @@ use crate::node::Change;
 use crate::primitives::{Hash, UnixMillis};
 
 impl Node {
-    pub(super) fn restore(&mut self, restored: Restored) {
-        let mut blocks: Vec<(u32, Vec<u8>)> = restored
-            .blocks
+    pub(super) fn restore(&mut self, blocks: Vec<Vec<u8>>, transactions: Vec<Vec<u8>>) {
+        let mut blocks: Vec<(u32, Vec<u8>)> = blocks
             .into_iter()
             .filter_map(|bytes| Some((Block::decode(&bytes).ok()?.header.height, bytes)))
             .collect();
@@ -60,7 +62,7 @@ impl Node {
                 self.sync.keep_cut_off(hash, block.header.previous_hash, bytes);
             }
         }
-        for bytes in restored.transactions {
+        for bytes in transactions {
             if let Ok(transaction) = Transaction::decode(&bytes)
                 && transaction.check(&self.chain.id()).is_ok()
             {

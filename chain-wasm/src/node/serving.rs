@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minicbor::bytes::{ByteArray, ByteVec};
 
 use super::limits::{MAX_SERVING, MAX_SERVING_PER_PEER};
-use super::{LoadId, Node, Output};
+use super::{BlockRef, LoadId, Node, Output};
 use crate::api::RequestId as ApiRequest;
 use crate::primitives::{Hash, PeerId};
 use crate::wire::{MAX_HEADERS, MAX_MEMPOOL_IDS, MAX_RESPONSE, Message, RequestId};
@@ -23,6 +23,8 @@ pub(super) enum Read {
     Entry { request: ApiRequest, id: Hash },
     /// For the full check of the chain.
     Validation,
+    /// To be packed.
+    Packing,
 }
 
 /// Reads under way.
@@ -51,22 +53,29 @@ impl Node {
         self.flush_changes();
         let load = self.reads.next;
         self.reads.next += 1;
-        self.outputs.push_back(Output::Load { load, blocks: hashes.clone() });
+        let height = |hash: &Hash| self.chain.tree().height(hash).unwrap_or(0);
+        let blocks = hashes.iter().map(|hash| BlockRef { hash: *hash, height: height(hash) });
+        self.outputs.push_back(Output::Load { load, blocks: blocks.collect() });
         self.reads.under_way.insert(load, (read, hashes));
     }
 
     pub(super) fn loaded(&mut self, load: LoadId, blocks: Vec<Option<Vec<u8>>>) {
         let Some((read, hashes)) = self.reads.under_way.remove(&load) else { return };
         let blocks = blocks.into_iter().chain(std::iter::repeat(None));
+        // One that is not stored yet, or is to be stored again since its batch failed, is
+        // not lost.
+        let blocks: Vec<(Hash, Option<Vec<u8>>)> = hashes
+            .into_iter()
+            .zip(blocks)
+            .map(|(hash, bytes)| (hash, bytes.or_else(|| self.unstored_block(&hash))))
+            .collect();
         if read == Read::Validation {
-            return self.validation_loaded(hashes.into_iter().zip(blocks).collect());
+            return self.validation_loaded(blocks);
         }
-        for (hash, bytes) in hashes.iter().zip(blocks) {
+        for (hash, bytes) in blocks {
             // A block may have been dropped meanwhile; then nobody needs it.
-            if self.chain.tree().contains(hash) && self.chain.body(hash).is_none() {
-                // One that is to be stored again, since its batch failed, is not lost.
-                let bytes = bytes.or_else(|| self.storing.block(hash));
-                self.chain.body_loaded(hash, bytes);
+            if self.chain.tree().contains(&hash) && self.chain.body(&hash).is_none() {
+                self.chain.body_loaded(&hash, bytes);
             }
         }
         match read {
@@ -78,7 +87,7 @@ impl Node {
             }
             Read::Blocks { request, from, count } => self.answer_page_blocks(request, from, count),
             Read::Entry { request, id } => self.answer_page_entry(request, &id),
-            Read::Bodies | Read::Validation => {}
+            Read::Bodies | Read::Validation | Read::Packing => {}
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Node, Output, StorageMode, StoreId};
 use crate::api::{ApiError, Event, Outcome, RequestId, StorageReason, StorageView};
+use crate::chain::pack;
 use crate::chain::transaction::Transaction;
 use crate::primitives::Hash;
 
@@ -50,13 +51,30 @@ impl Storing {
         Some(batch)
     }
 
+    /// Whether what is stored lasts.
+    pub(super) fn lasts(&self) -> bool {
+        self.mode == StorageMode::Durable
+    }
+
+    /// Bytes on their way, or about to be.
+    pub(super) const fn queued(&self) -> usize {
+        self.bytes + self.gathering.size
+    }
+
     /// A block on its way.
     pub(super) fn block(&self, hash: &Hash) -> Option<Vec<u8>> {
         let batches = self.under_way.values().chain([&self.gathering]).rev();
-        let change = batches
-            .flat_map(|batch| batch.changes.iter().rev())
-            .find(|change| key(change) == (true, *hash))?;
-        if let Change::PutBlock { bytes, .. } = change { Some(bytes.clone()) } else { None }
+        let mut changes = batches.flat_map(|batch| batch.changes.iter().rev());
+        changes.find_map(|change| match change {
+            Change::PutBlock { hash: put, bytes } => (put == hash).then(|| Some(bytes.clone())),
+            Change::DeleteBlock { hash: deleted } => (deleted == hash).then_some(None),
+            Change::PutPack { first, bytes, .. } => {
+                let mut blocks = pack::split(*first, bytes);
+                let block = blocks.find(|block| pack::hash_of(block) == Some(*hash));
+                block.map(|block| Some(block.to_vec()))
+            }
+            _ => None,
+        })?
     }
 
     /// Entries that wait to be accepted.
@@ -66,7 +84,7 @@ impl Storing {
     }
 
     /// The records that batches after one are about. What those say of them is newer.
-    fn keys_after(&self, store: StoreId) -> BTreeSet<(bool, Hash)> {
+    fn keys_after(&self, store: StoreId) -> BTreeSet<Key> {
         let after = self.under_way.range(store..).map(|(_, batch)| batch);
         after.chain([&self.gathering]).flat_map(|batch| &batch.changes).map(key).collect()
     }
@@ -74,31 +92,64 @@ impl Storing {
     pub(super) fn push(&mut self, change: Change) {
         self.gathering.size += match &change {
             Change::PutBlock { bytes, .. } | Change::PutTransaction { bytes, .. } => bytes.len(),
-            Change::DeleteBlock { .. } | Change::DeleteTransaction { .. } => 0,
+            Change::PutPack { bytes, summary, .. } => bytes.len() + summary.len(),
+            Change::DeleteBlock { .. }
+            | Change::DeleteTransaction { .. }
+            | Change::Unpack { .. } => 0,
         };
         self.gathering.changes.push(change);
     }
-}
 
-/// Which record a change is about: of a block, or of a transaction.
-const fn key(change: &Change) -> (bool, Hash) {
-    match change {
-        Change::PutBlock { hash, .. } | Change::DeleteBlock { hash } => (true, *hash),
-        Change::PutTransaction { id, .. } | Change::DeleteTransaction { id } => (false, *id),
+    /// Whether the batch that is gathered drops a transaction.
+    fn drops_transactions(&self) -> bool {
+        let mut changes = self.gathering.changes.iter();
+        changes.any(|change| matches!(change, Change::DeleteTransaction { .. }))
     }
 }
 
+/// Which record a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Block(Hash),
+    Transaction(Hash),
+    Pack(u32),
+}
+
+const fn key(change: &Change) -> Key {
+    match change {
+        Change::PutBlock { hash, .. } | Change::DeleteBlock { hash } => Key::Block(*hash),
+        Change::PutTransaction { id, .. } | Change::DeleteTransaction { id } => {
+            Key::Transaction(*id)
+        }
+        Change::PutPack { first, .. } | Change::Unpack { first } => Key::Pack(*first),
+    }
+}
+
+/// What is to be done in memory of a batch that failed: blocks are not packed there.
+fn unpacked(change: Change) -> Vec<Change> {
+    let Change::PutPack { first, bytes, .. } = change else { return vec![change] };
+    let blocks = pack::split(first, &bytes);
+    blocks
+        .filter_map(|block| {
+            Some(Change::PutBlock { hash: pack::hash_of(block)?, bytes: block.to_vec() })
+        })
+        .collect()
+}
+
 impl Node {
+    /// Stores a block that is in memory, at once or in its pack.
     pub(super) fn store_block(&mut self, hash: Hash) {
-        if let Some(body) = self.chain.body(&hash) {
-            let height = body.block.header.height;
-            self.storing.push(Change::PutBlock { hash, height, bytes: body.bytes.clone() });
+        if let Some(body) = self.chain.body(&hash)
+            && !self.hold_back(hash, &body)
+        {
+            self.storing.push(Change::PutBlock { hash, bytes: body.bytes.clone() });
         }
     }
 
     pub(super) fn delete_blocks(&mut self, hashes: Vec<Hash>) {
         self.unwant(&hashes);
         for hash in hashes {
+            self.packing.release(&hash);
             self.storing.push(Change::DeleteBlock { hash });
         }
     }
@@ -120,6 +171,10 @@ impl Node {
     }
 
     pub(super) fn flush_changes(&mut self) {
+        if self.storing.drops_transactions() {
+            // The blocks that they are in may be among those held back.
+            self.store_unstored();
+        }
         if self.storing.gathering.changes.is_empty() {
             return;
         }
@@ -161,7 +216,7 @@ impl Node {
             self.reply(request, Err(ApiError::StorageFailed(reason)));
         }
         let later = self.storing.keys_after(store);
-        for change in batch.changes {
+        for change in batch.changes.into_iter().flat_map(unpacked) {
             let skip = matches!(&change, Change::PutTransaction { id, .. } if refused.contains(id));
             if !skip && !later.contains(&key(&change)) {
                 self.storing.push(change);
@@ -169,6 +224,7 @@ impl Node {
         }
         if self.storing.mode == StorageMode::Durable {
             self.storing.mode = StorageMode::Memory(reason);
+            self.store_unstored();
             self.event(Event::Storage(self.storing.view()));
         }
     }

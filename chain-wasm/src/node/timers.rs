@@ -23,6 +23,8 @@ pub(super) enum Timer {
     Validate,
     /// A block that came too early may be looked at again.
     Early,
+    /// Blocks that are not stored yet may have waited for their pack too long.
+    Unstored,
 }
 
 /// When each timer fires.

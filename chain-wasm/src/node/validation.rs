@@ -49,13 +49,15 @@ impl Node {
             let Some(validation) = &mut self.validation else { return };
             validation.next += 1;
             let height = count(validation.next);
-            let code = match bytes {
+            let code = match &bytes {
                 None => Some("missing"),
                 Some(bytes) => {
-                    validation.validator.push(&bytes, Some(&hash)).err().map(|fault| fault.code())
+                    validation.validator.push(bytes, Some(&hash)).err().map(|fault| fault.code())
                 }
             };
             if let Some(code) = code {
+                // If the record is damaged, it is fetched again from now on.
+                self.chain.body_loaded(&hash, bytes);
                 self.end_validation(Some((height, code.to_owned())));
                 return;
             }

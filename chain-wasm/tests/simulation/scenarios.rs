@@ -186,7 +186,7 @@ fn everybody_closed_and_started_again_has_the_same_chain_without_a_relay() {
         world.crash(n);
     }
     for n in 0..3 {
-        let restored = world.tabs[n].store.crash();
+        let restored = world.tabs[n].store.crash(&world.spec);
         world.start_with(n, restored);
         assert_eq!(world.tabs[n].node.as_ref().unwrap().chain().tip(), tip);
     }
@@ -204,7 +204,7 @@ fn damaged_and_missing_records_are_fetched_again() {
         world.settle_and_check(60_000);
         let height = world.tabs[1].node.as_ref().unwrap().chain().height();
         world.crash(1);
-        let mut restored: Restored = world.tabs[1].store.crash();
+        let mut restored: Restored = world.tabs[1].store.crash(&world.spec);
         let at = usize::try_from(world.random(restored.blocks.len() as u64)).unwrap();
         let byte = usize::try_from(world.random(restored.blocks[at].len() as u64)).unwrap();
         restored.blocks[at][byte] ^= 0x10;

@@ -1,34 +1,44 @@
 //! A model of one tab's store: jobs are done in order, some time after they were given;
 //! a batch is durable once it is done, and a crash loses what is not.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chain_wasm::api::StorageReason;
-use chain_wasm::node::{Change, Input, LoadId, Restored, StoreId};
+use chain_wasm::chain::pack;
+use chain_wasm::chain::spec::Spec;
+use chain_wasm::node::{BlockRef, Change, Input, LoadId, Packed, Restored, StoreId};
 use chain_wasm::primitives::Hash;
 
 enum Job {
     Store(StoreId, Vec<Change>),
-    Load(LoadId, Vec<Hash>),
+    Load(LoadId, Vec<BlockRef>),
 }
 
-/// Records, on disk or over it in memory.
+/// What is kept over a disk that takes no more.
 #[derive(Default)]
 struct Memory {
     /// `None`: deleted.
     blocks: BTreeMap<Hash, Option<Vec<u8>>>,
+    packs: BTreeMap<u32, Vec<u8>>,
     transactions: BTreeMap<Hash, Option<Vec<u8>>>,
 }
 
 #[derive(Default)]
 pub struct Store {
+    /// Blocks with records of their own.
     pub blocks: BTreeMap<Hash, Vec<u8>>,
+    /// Packs by the heights of their first blocks.
+    pub packs: BTreeMap<u32, Vec<u8>>,
+    /// Their summaries.
+    pub summaries: BTreeMap<u32, Vec<u8>>,
     pub transactions: BTreeMap<Hash, Vec<u8>>,
     /// Takes all that is written once a batch has failed.
     memory: Option<Memory>,
     jobs: VecDeque<Job>,
     /// Batches that were done so far.
     pub done: u64,
+    /// Of those, the ones that made or took apart a pack.
+    pub packing: Vec<u64>,
 }
 
 impl Store {
@@ -36,8 +46,8 @@ impl Store {
         self.jobs.push_back(Job::Store(store, changes));
     }
 
-    pub fn ask(&mut self, load: LoadId, hashes: Vec<Hash>) {
-        self.jobs.push_back(Job::Load(load, hashes));
+    pub fn ask(&mut self, load: LoadId, blocks: Vec<BlockRef>) {
+        self.jobs.push_back(Job::Load(load, blocks));
     }
 
     /// Whether what is stored ends with the tab.
@@ -53,8 +63,8 @@ impl Store {
     /// Does the next job; gives what to tell the node.
     pub fn do_next(&mut self, disk_full: bool) -> Option<Input> {
         match self.jobs.pop_front()? {
-            Job::Load(load, hashes) => {
-                let blocks = hashes.iter().map(|hash| self.load(hash)).collect();
+            Job::Load(load, blocks) => {
+                let blocks = blocks.iter().map(|block| self.load_at(block)).collect();
                 Some(Input::Loaded { load, blocks })
             }
             Job::Store(store, _) if disk_full && self.memory.is_none() => {
@@ -63,8 +73,17 @@ impl Store {
             }
             Job::Store(store, changes) => {
                 self.done += 1;
+                let packs = |change: &Change| {
+                    matches!(change, Change::PutPack { .. } | Change::Unpack { .. })
+                };
+                if changes.iter().any(packs) {
+                    self.packing.push(self.done);
+                }
                 for change in changes {
-                    self.apply(change);
+                    match &mut self.memory {
+                        Some(memory) => memory.apply(change),
+                        None => self.apply(change),
+                    }
                 }
                 Some(Input::Stored { store })
             }
@@ -83,38 +102,56 @@ impl Store {
     }
 
     fn apply(&mut self, change: Change) {
-        match (&mut self.memory, change) {
-            (None, Change::PutBlock { hash, bytes, .. }) => {
+        match change {
+            Change::PutBlock { hash, bytes } => {
                 self.blocks.insert(hash, bytes);
             }
-            (None, Change::DeleteBlock { hash }) => {
+            Change::DeleteBlock { hash } => {
                 self.blocks.remove(&hash);
             }
-            (None, Change::PutTransaction { id, bytes }) => {
+            Change::PutPack { first, bytes, summary, singles } => {
+                self.packs.insert(first, bytes);
+                self.summaries.insert(first, summary);
+                for hash in singles {
+                    self.blocks.remove(&hash);
+                }
+            }
+            Change::Unpack { first } => {
+                self.summaries.remove(&first);
+                let pack = self.packs.remove(&first).unwrap_or_default();
+                for block in pack::split(first, &pack) {
+                    if let Some(hash) = pack::hash_of(block) {
+                        self.blocks.entry(hash).or_insert_with(|| block.to_vec());
+                    }
+                }
+            }
+            Change::PutTransaction { id, bytes } => {
                 self.transactions.insert(id, bytes);
             }
-            (None, Change::DeleteTransaction { id }) => {
+            Change::DeleteTransaction { id } => {
                 self.transactions.remove(&id);
-            }
-            (Some(memory), Change::PutBlock { hash, bytes, .. }) => {
-                memory.blocks.insert(hash, Some(bytes));
-            }
-            (Some(memory), Change::DeleteBlock { hash }) => {
-                memory.blocks.insert(hash, None);
-            }
-            (Some(memory), Change::PutTransaction { id, bytes }) => {
-                memory.transactions.insert(id, Some(bytes));
-            }
-            (Some(memory), Change::DeleteTransaction { id }) => {
-                memory.transactions.insert(id, None);
             }
         }
     }
 
+    fn load_at(&self, block: &BlockRef) -> Option<Vec<u8>> {
+        let BlockRef { hash, height } = *block;
+        let over = self.memory.as_ref().and_then(|memory| memory.blocks.get(&hash));
+        let single = over.cloned().unwrap_or_else(|| self.blocks.get(&hash).cloned());
+        let memory = self.memory.iter().map(|memory| &memory.packs);
+        single
+            .or_else(|| memory.chain([&self.packs]).find_map(|packs| in_pack(packs, hash, height)))
+    }
+
     /// A block as it is stored by now.
     pub fn load(&self, hash: &Hash) -> Option<Vec<u8>> {
-        let over = self.memory.as_ref().and_then(|memory| memory.blocks.get(hash));
-        over.cloned().unwrap_or_else(|| self.blocks.get(hash).cloned())
+        let memory = self.memory.iter().map(|memory| &memory.packs);
+        let packs = memory.chain([&self.packs]).flatten();
+        let mut packed = packs.flat_map(|(first, pack)| pack::split(*first, pack));
+        let without_packs = self.load_at(&BlockRef { hash: *hash, height: 0 });
+        without_packs.or_else(|| {
+            packed.find(|block| pack::hash_of(block) == Some(*hash)).map(<[u8]>::to_vec)
+        })
     }
 
     /// Whether a waiting transaction is stored by now.
@@ -123,12 +160,67 @@ impl Store {
         over.map_or_else(|| self.transactions.contains_key(id), Option::is_some)
     }
 
-    pub fn crash(&mut self) -> Restored {
+    /// Ends the tab; gives what the next one starts from. Packs whose summaries are of
+    /// no use are repaired on the way, or taken apart.
+    pub fn crash(&mut self, spec: &Spec) -> Restored {
         self.jobs.clear();
         self.memory = None;
+        let firsts: BTreeSet<u32> =
+            self.packs.keys().chain(self.summaries.keys()).copied().collect();
+        let mut packed = Packed::new(spec.clone(), [0; 2]);
+        for first in firsts {
+            if self.summaries.get(&first).is_some_and(|record| packed.push(first, record).is_ok()) {
+                continue;
+            }
+            match self.packs.get(&first).map(|pack| packed.rebuild(first, pack)) {
+                Some(Ok(summary)) => {
+                    self.summaries.insert(first, summary);
+                }
+                _ => self.apply(Change::Unpack { first }),
+            }
+        }
         Restored {
+            packed: Some(packed),
             blocks: self.blocks.values().cloned().collect(),
             transactions: self.transactions.values().cloned().collect(),
         }
     }
+}
+
+impl Memory {
+    fn apply(&mut self, change: Change) {
+        match change {
+            Change::PutBlock { hash, bytes } => {
+                self.blocks.insert(hash, Some(bytes));
+            }
+            Change::DeleteBlock { hash } => {
+                self.blocks.insert(hash, None);
+            }
+            Change::PutPack { first, bytes, singles, .. } => {
+                self.packs.insert(first, bytes);
+                self.blocks.extend(singles.into_iter().map(|hash| (hash, None)));
+            }
+            // One on the disk stays there, to be read from.
+            Change::Unpack { first } => {
+                let pack = self.packs.remove(&first).unwrap_or_default();
+                for block in pack::split(first, &pack) {
+                    if let Some(hash) = pack::hash_of(block) {
+                        self.blocks.insert(hash, Some(block.to_vec()));
+                    }
+                }
+            }
+            Change::PutTransaction { id, bytes } => {
+                self.transactions.insert(id, Some(bytes));
+            }
+            Change::DeleteTransaction { id } => {
+                self.transactions.insert(id, None);
+            }
+        }
+    }
+}
+
+fn in_pack(packs: &BTreeMap<u32, Vec<u8>>, hash: Hash, height: u32) -> Option<Vec<u8>> {
+    let (first, pack) = packs.range(..=height).next_back()?;
+    let block = pack::find_block(*first, pack, height)?;
+    (pack::hash_of(block) == Some(hash)).then(|| block.to_vec())
 }

@@ -142,5 +142,5 @@ pub fn node_chain(world: &World, tab: usize) -> &Chain {
 }
 
 pub fn restored(blocks: Vec<Vec<u8>>) -> Restored {
-    Restored { blocks, transactions: Vec::new() }
+    Restored { blocks, ..Restored::default() }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chain_wasm::api::{Event, Outcome, TipChange};
 use chain_wasm::chain::block::Header;
+use chain_wasm::chain::pack::PackLimits;
 use chain_wasm::chain::spec::{Consensus, Spec};
 use chain_wasm::node::{
     Config, Input, Node, NodeCommand, Now, Output, Restored, SealJob, StorageMode,
@@ -103,6 +104,8 @@ pub struct World {
     /// Whether events and answers are kept for a test to look at.
     pub keeps_events: bool,
     pub(super) by_peer: BTreeMap<PeerId, usize>,
+    /// How the tabs pack their blocks: by far sooner than in earnest.
+    pub packs: PackLimits,
     queue: BinaryHeap<Reverse<Queued>>,
     sequence: u64,
     rng: ChaCha8Rng,
@@ -135,6 +138,7 @@ impl World {
             trace: Trace::default(),
             keeps_events: true,
             by_peer: BTreeMap::new(),
+            packs: PackLimits { blocks: 4, bytes: 4_000, depth: 6 },
             queue: BinaryHeap::new(),
             sequence: 0,
             rng: ChaCha8Rng::seed_from_u64(seed),
@@ -181,7 +185,7 @@ impl World {
     }
 
     pub(super) fn start(&mut self, tab: usize) {
-        let restored = self.tabs[tab].store.crash();
+        let restored = self.tabs[tab].store.crash(&self.spec);
         self.start_from(tab, restored);
     }
 
@@ -206,7 +210,7 @@ impl World {
             seed,
             storage: StorageMode::Durable,
         };
-        state.node = Some(Node::new(config, restored, now));
+        state.node = Some(Node::new(config, restored, now).with_packs(self.packs));
         state.seen.forget();
         self.drain(tab);
         self.trace.log(Detail::Steps, self.now, tab, || "starts".to_owned());

@@ -36,7 +36,7 @@ impl NativePeer {
     pub(crate) async fn with_blocks(relay: &Relay, room: &str, blocks: u32) -> Self {
         let spec = Spec::work(room).unwrap();
         let session = Keypair::from_seed([201; 32]);
-        let restored = Restored { blocks: make_chain(&spec, blocks), transactions: Vec::new() };
+        let restored = Restored { blocks: make_chain(&spec, blocks), ..Restored::default() };
         let config = Config {
             spec: spec.clone(),
             wallet: Keypair::from_seed([202; 32]),

@@ -1,26 +1,27 @@
 //! Records in `IndexedDB`.
 
-use std::cell::Cell;
+mod restore;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::IntoFuture;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
-use idb::{DatabaseEvent, Factory, KeyRange, Query, Transaction, TransactionMode};
+use idb::{DatabaseEvent, Factory, Transaction, TransactionMode};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, IdbDatabase, IdbTransaction};
 
-use super::schema::{self, BLOCKS, META, OWNER, TRANSACTIONS, WALLET};
+use super::schema::{self, BLOCKS, META, OWNER, PACKS, SUMMARIES, TRANSACTIONS, WALLET};
 use super::{Records, StoreError};
 use crate::browser::scope;
-use crate::node::{Change, Restored};
+use crate::chain::pack;
+use crate::node::{BlockRef, Change, Packed, Restored};
 use crate::primitives::{ChainId, Hash};
 
-/// How many records are read at a time when everything is: bounds the memory that
-/// they take twice, in the browser's heap and in this one.
-const CHUNK: u32 = 128;
 /// How long opening may take, in milliseconds. Some browsers never answer when their
 /// storage is broken; a tab without a store is better than none.
 const OPENING: u32 = 10_000;
@@ -31,6 +32,8 @@ pub(in crate::browser) struct Database {
     owner: [u8; 16],
     /// Set once the browser closed it, or asked for it to be closed.
     lost: Rc<Cell<bool>>,
+    /// Where packs begin.
+    packs: RefCell<BTreeSet<u32>>,
     /// Holds the event handlers.
     _handle: idb::Database,
 }
@@ -108,7 +111,7 @@ impl Database {
                 raw.close();
             }
         });
-        Self { raw, owner, lost, _handle: handle }
+        Self { raw, owner, lost, packs: RefCell::default(), _handle: handle }
     }
 
     /// Makes this tab the one that writes, and gives the wallet's seed.
@@ -151,51 +154,60 @@ impl Database {
     }
 
     async fn write(&self, changes: &[Change]) -> Result<(), StoreError> {
-        let change = self.change(&[BLOCKS, TRANSACTIONS, META])?;
+        let change = self.change(&[BLOCKS, PACKS, SUMMARIES, TRANSACTIONS, META])?;
         let owner = change.store(META)?.get(JsValue::from(OWNER)).map_err(|e| self.error(&e))?;
         let owner = owner.await.map_err(|e| self.error(&e))?;
         if owner.as_ref().and_then(bytes).as_deref() != Some(self.owner.as_slice()) {
             self.lost.set(true);
             return Err(StoreError::Lost("another tab writes to it".to_owned()));
         }
-        let (blocks, transactions) = (change.store(BLOCKS)?, change.store(TRANSACTIONS)?);
+        let stores = Stores {
+            blocks: change.store(BLOCKS)?,
+            packs: change.store(PACKS)?,
+            summaries: change.store(SUMMARIES)?,
+            transactions: change.store(TRANSACTIONS)?,
+        };
         for one in changes {
-            let done = match one {
-                Change::PutBlock { hash, bytes, .. } => put(&blocks, hash, bytes),
-                Change::DeleteBlock { hash } => blocks.delete(key(hash)).map(drop),
-                Change::PutTransaction { id, bytes } => put(&transactions, id, bytes),
-                Change::DeleteTransaction { id } => transactions.delete(key(id)).map(drop),
-            };
-            done.map_err(|error| self.error(&error))?;
+            stores.make(one).await.map_err(|error| self.error(&error))?;
         }
-        change.complete().await
+        change.complete().await?;
+        let mut packs = self.packs.borrow_mut();
+        for one in changes {
+            match one {
+                Change::PutPack { first, .. } => packs.insert(*first),
+                Change::Unpack { first } => packs.remove(first),
+                _ => false,
+            };
+        }
+        Ok(())
     }
 
-    /// Every record of an object store that is bytes.
-    async fn all(&self, name: &str) -> Result<Vec<Vec<u8>>, StoreError> {
-        let mut records = Vec::new();
-        let mut after: Option<JsValue> = None;
-        loop {
-            let range = after.map(|key| KeyRange::lower_bound(&key, Some(true))).transpose();
-            let range = range.map_err(|e| self.error(&e))?.map(Query::from);
-            let store = self.read(name)?;
-            let keys =
-                store.get_all_keys(range.clone(), Some(CHUNK)).map_err(|e| self.error(&e))?;
-            let values = store.get_all(range, Some(CHUNK)).map_err(|e| self.error(&e))?;
-            // Both must listen before either is waited for.
-            let (keys, values) = (keys.into_future(), values.into_future());
-            let keys = keys.await.map_err(|e| self.error(&e))?;
-            for value in values.await.map_err(|e| self.error(&e))? {
-                match bytes(&value) {
-                    Some(bytes) => records.push(bytes),
-                    None => scope::log(&format!("a record in {name} is not bytes: skipped")),
-                }
-            }
-            if u32::try_from(keys.len()).is_ok_and(|got| got < CHUNK) {
-                return Ok(records);
-            }
-            after = keys.into_iter().next_back();
+    /// What a store has under these keys.
+    async fn get(
+        &self,
+        name: &str,
+        keys: Vec<JsValue>,
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
         }
+        let store = self.read(name)?;
+        let mut requests = Vec::with_capacity(keys.len());
+        for key in keys {
+            // Each must listen before any is waited for.
+            requests.push(store.get(key).map_err(|e| self.error(&e))?.into_future());
+        }
+        let mut values = Vec::with_capacity(requests.len());
+        for request in requests {
+            let found = request.await.map_err(|e| self.error(&e))?;
+            values.push(found.as_ref().and_then(bytes));
+        }
+        Ok(values)
+    }
+
+    /// The pack that a height is in, if any is.
+    fn pack_at(&self, height: u32) -> Option<u32> {
+        self.packs.borrow().range(..=height).next_back().copied()
     }
 
     fn read(&self, name: &str) -> Result<idb::ObjectStore, StoreError> {
@@ -222,30 +234,78 @@ impl Database {
 }
 
 impl Records for Database {
-    async fn restore(&self) -> Result<Restored, StoreError> {
-        Ok(Restored {
-            blocks: self.all(BLOCKS).await?,
-            transactions: self.all(TRANSACTIONS).await?,
-        })
+    async fn restore(&self, packed: Packed) -> Result<Restored, StoreError> {
+        self.read_all(packed).await
     }
 
     async fn apply(&self, changes: &[Change]) -> Result<(), StoreError> {
         self.write(changes).await.map_err(|error| self.lost_or(error))
     }
 
-    async fn blocks(&self, hashes: &[Hash]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let store = self.read(BLOCKS)?;
-        let mut requests = Vec::with_capacity(hashes.len());
-        for hash in hashes {
-            // Each must listen before any is waited for.
-            requests.push(store.get(key(hash)).map_err(|e| self.error(&e))?.into_future());
-        }
-        let mut blocks = Vec::with_capacity(hashes.len());
-        for request in requests {
-            let found = request.await.map_err(|e| self.error(&e))?;
-            blocks.push(found.as_ref().and_then(bytes));
+    async fn blocks(&self, wanted: &[BlockRef]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let keys = wanted.iter().map(|wanted| key(&wanted.hash)).collect();
+        let mut blocks = self.get(BLOCKS, keys).await?;
+        let missing = wanted.iter().zip(&blocks).filter(|(_, block)| block.is_none());
+        let firsts: BTreeSet<u32> =
+            missing.filter_map(|(wanted, _)| self.pack_at(wanted.height)).collect();
+        let keys = firsts.iter().map(|first| JsValue::from(*first)).collect();
+        let packs: BTreeMap<u32, Option<Vec<u8>>> =
+            firsts.into_iter().zip(self.get(PACKS, keys).await?).collect();
+        for (wanted, block) in wanted.iter().zip(&mut blocks) {
+            let first = self.pack_at(wanted.height).filter(|_| block.is_none());
+            if let Some(first) = first
+                && let Some(Some(pack)) = packs.get(&first)
+                && let Some(found) = pack::find_block(first, pack, wanted.height)
+                && pack::hash_of(found) == Some(wanted.hash)
+            {
+                *block = Some(found.to_vec());
+            }
         }
         Ok(blocks)
+    }
+}
+
+/// The object stores within a transaction that writes.
+struct Stores {
+    blocks: idb::ObjectStore,
+    packs: idb::ObjectStore,
+    summaries: idb::ObjectStore,
+    transactions: idb::ObjectStore,
+}
+
+impl Stores {
+    async fn make(&self, change: &Change) -> Result<(), idb::Error> {
+        match change {
+            Change::PutBlock { hash, bytes } => put(&self.blocks, &key(hash), bytes),
+            Change::DeleteBlock { hash } => self.blocks.delete(key(hash)).map(drop),
+            Change::PutPack { first, bytes, summary, singles } => {
+                put(&self.packs, &(*first).into(), bytes)?;
+                put(&self.summaries, &(*first).into(), summary)?;
+                singles.iter().try_for_each(|hash| self.blocks.delete(key(hash)).map(drop))
+            }
+            Change::Unpack { first } => self.unpack(*first).await,
+            Change::PutTransaction { id, bytes } => put(&self.transactions, &key(id), bytes),
+            Change::DeleteTransaction { id } => self.transactions.delete(key(id)).map(drop),
+        }
+    }
+
+    async fn unpack(&self, first: u32) -> Result<(), idb::Error> {
+        let pack = self.packs.get(JsValue::from(first))?.await?;
+        let pack = pack.as_ref().and_then(bytes).unwrap_or_default();
+        let mut asked = Vec::new();
+        for block in pack::split(first, &pack) {
+            if let Some(hash) = pack::hash_of(block) {
+                // Each must listen before any is waited for.
+                asked.push((hash, block, self.blocks.get_key(key(&hash))?.into_future()));
+            }
+        }
+        for (hash, block, single) in asked {
+            if single.await?.is_none() {
+                put(&self.blocks, &key(&hash), block)?;
+            }
+        }
+        self.summaries.delete(JsValue::from(first))?;
+        self.packs.delete(JsValue::from(first)).map(drop)
     }
 }
 
@@ -309,8 +369,8 @@ fn key(hash: &Hash) -> JsValue {
     Uint8Array::from(hash.as_bytes().as_slice()).into()
 }
 
-fn put(store: &idb::ObjectStore, hash: &Hash, bytes: &[u8]) -> Result<(), idb::Error> {
-    store.put(&Uint8Array::from(bytes), Some(&key(hash))).map(drop)
+fn put(store: &idb::ObjectStore, key: &JsValue, bytes: &[u8]) -> Result<(), idb::Error> {
+    store.put(&Uint8Array::from(bytes), Some(key)).map(drop)
 }
 
 fn bytes(value: &JsValue) -> Option<Vec<u8>> {

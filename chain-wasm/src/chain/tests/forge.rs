@@ -104,6 +104,11 @@ impl Forge {
         Self { tree: Tree::new(spec.clone()), spec, id, salt: 0 }
     }
 
+    /// Builds on a header that was made elsewhere.
+    pub(super) fn learn(&mut self, header: &Header) {
+        self.tree.insert(header).unwrap();
+    }
+
     /// A fresh entry of a few bytes.
     pub(super) fn entry(&mut self, author: u8) -> Transaction {
         self.salt += 1;

@@ -56,6 +56,14 @@ impl History {
         self.cache(slot, frontier);
     }
 
+    /// Takes note of the frontier up to a header on which others build at once, and so
+    /// only if it is one of those that keep theirs.
+    pub(super) fn keep(&mut self, slot: Slot, height: u32, frontier: &Frontier) {
+        if height.is_multiple_of(CHECKPOINT) {
+            self.checkpoints.insert(slot, frontier.clone());
+        }
+    }
+
     fn cache(&mut self, slot: Slot, frontier: Frontier) {
         if self.recent.len() >= CACHED {
             self.recent.pop_front();
