@@ -11,6 +11,7 @@ mod advance;
 mod bodies;
 mod genesis;
 mod main_chain;
+mod owed;
 mod pruning;
 mod restore;
 
@@ -28,12 +29,13 @@ pub mod validate;
 pub mod verify;
 pub mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 pub use advance::{Advance, TipMove};
 pub use bodies::Body;
 pub use genesis::{genesis, genesis_hash};
+pub use owed::MAX_OWED;
 pub use pruning::MAX_SIDE_BLOCKS;
 
 use block::{Block, Header};
@@ -68,6 +70,8 @@ pub struct Chain {
     /// Since the tip was the best block: who has transfers both in adopted blocks, of
     /// which this is the last, and waiting. Authors of waiting transfers only.
     spenders: BTreeMap<PublicKey, Hash>,
+    /// Abandoned blocks of whose entries the mempool had no room for all.
+    owed: VecDeque<Hash>,
 }
 
 /// What became of a block.
@@ -130,6 +134,7 @@ impl Chain {
             mempool: Mempool::default(),
             bodies,
             spenders: BTreeMap::new(),
+            owed: VecDeque::new(),
         }
     }
 
@@ -373,18 +378,27 @@ impl Chain {
     /// Takes in a transaction that [`Self::check_transaction`] passed some time ago,
     /// whether there is room by now or not; not one that is in the chain by now.
     pub fn admit(&mut self, transaction: Transaction) {
-        self.admit_restored(transaction);
-    }
-
-    /// Takes back a transaction that the mempool or a block held before: never
-    /// refused for want of room. Gives `false` if it is known already.
-    pub fn admit_restored(&mut self, transaction: Transaction) -> bool {
-        let known = self.ledger.height_of(&transaction.id()).is_some()
-            || self.mempool.get(&transaction.id()).is_some();
-        if !known {
+        if self.ledger.height_of(&transaction.id()).is_none() {
             self.mempool.admit(transaction);
         }
-        !known
+    }
+
+    /// Gives the node's own user room in the mempool that others cannot take, and takes
+    /// back all of its entries, see [`mempool`].
+    pub const fn keep_all_of(&mut self, author: PublicKey) {
+        self.mempool.keep_all_of(author);
+    }
+
+    /// Takes back a transaction that the mempool or a block held before the node started
+    /// again.
+    ///
+    /// # Errors
+    /// [`MempoolError::Known`] or [`MempoolError::Full`], see [`Mempool::restore`].
+    pub fn restore_transaction(&mut self, transaction: Transaction) -> Result<(), MempoolError> {
+        if self.ledger.height_of(&transaction.id()).is_some() {
+            return Err(MempoolError::Known);
+        }
+        self.mempool.restore(transaction)
     }
 
     /// Offers the entries of a block that did not become part of the chain to the

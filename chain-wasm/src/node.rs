@@ -121,6 +121,7 @@ impl Node {
             timers: Timers::default(),
             outputs: VecDeque::new(),
         };
+        node.chain.keep_all_of(node.wallet.public());
         node.restore(blocks, transactions);
         node.send_status();
         node.settle();
@@ -185,6 +186,7 @@ impl Node {
     /// store, tell.
     fn settle(&mut self) {
         self.advance();
+        self.return_owed();
         self.plan_sync();
         self.plan_sealing();
         self.plan_packing();

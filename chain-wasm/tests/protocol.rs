@@ -60,6 +60,8 @@ fn the_limits_of_the_document_are_those_of_the_code() {
         ("MEMPOOL_BYTES", mempool::MAX_BYTES),
         ("MEMPOOL_COUNT_PER_AUTHOR", mempool::MAX_COUNT_PER_AUTHOR),
         ("MEMPOOL_BYTES_PER_AUTHOR", mempool::MAX_BYTES_PER_AUTHOR),
+        ("MEMPOOL_HELD_COUNT", mempool::MAX_HELD_COUNT),
+        ("MEMPOOL_HELD_BYTES", mempool::MAX_HELD_BYTES),
         ("TREE_HEADERS", tree::MAX_HEADERS),
         ("SIDE_BLOCKS", MAX_SIDE_BLOCKS),
         ("MAX_FRAME", relay::MAX_FRAME),

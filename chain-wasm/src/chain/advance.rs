@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::mempool::MempoolError;
 use super::tree::Rank;
 use super::verify::BlockFault;
 use super::{Body, Chain};
@@ -203,17 +204,26 @@ impl Chain {
     }
 
     /// Puts entries of abandoned blocks back in front of the mempool, in order; gives
-    /// their ids, and how many are in the chain.
+    /// their ids, and how many are in the chain. What there is no room for is owed.
     fn put_back(&mut self, old: &[Arc<Body>]) -> (Vec<Hash>, u32) {
         let mut returned = Vec::new();
         let mut kept = 0;
-        let abandoned: Vec<_> = old.iter().flat_map(|body| body.block.entries()).collect();
         // Each goes to the front, so the oldest must come last.
-        for entry in abandoned.into_iter().rev() {
-            if self.ledger.height_of(&entry.id()).is_some() {
-                kept += 1;
-            } else if self.mempool.put_back(entry.clone()) {
-                returned.push(entry.id());
+        for body in old.iter().rev() {
+            let mut left_out = false;
+            let entries: Vec<_> = body.block.entries().collect();
+            for entry in entries.into_iter().rev() {
+                if self.ledger.height_of(&entry.id()).is_some() {
+                    kept += 1;
+                    continue;
+                }
+                match self.mempool.put_back(entry.clone()) {
+                    Ok(()) => returned.push(entry.id()),
+                    Err(error) => left_out |= error == MempoolError::Full,
+                }
+            }
+            if left_out {
+                self.owe(body.block.header.hash());
             }
         }
         returned.reverse();

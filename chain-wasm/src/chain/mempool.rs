@@ -1,9 +1,15 @@
 //! Transactions that wait for a block.
 //!
 //! Bounded in count and bytes, in all and for each author. When it is full it
-//! refuses new ones with a reason; what it has accepted it never drops. Room for
-//! what a reorganisation returns is not refused: that is at most what the
-//! abandoned blocks held, and those are at hand anyway.
+//! refuses new ones with a reason; what it has accepted it never drops.
+//!
+//! What a reorganisation or a restart returns has a bound of its own, four times as
+//! high, since in an `open` room anybody can make blocks and abandon them again for
+//! nothing. Entries of this node's own author are beyond any bound: nobody else can
+//! make them, and nobody else is sure to keep them. What others' entries find no room
+//! is not given up: [`Chain`](super::Chain) remembers the blocks that hold them, and
+//! offers them again when there is room; their authors' nodes, which see the same
+//! reorganisation, keep and announce them all the while.
 
 use std::collections::BTreeMap;
 
@@ -20,6 +26,11 @@ pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 pub const MAX_COUNT_PER_AUTHOR: usize = MAX_COUNT / 5;
 /// The most bytes of new transactions of one author: a quarter of all.
 pub const MAX_BYTES_PER_AUTHOR: usize = MAX_BYTES / 4;
+
+/// The most transactions that are held with those that were returned, but for own ones.
+pub const MAX_HELD_COUNT: usize = MAX_COUNT * 4;
+/// The most bytes that are held with those that were returned, but for own ones.
+pub const MAX_HELD_BYTES: usize = MAX_BYTES * 4;
 
 /// Room in a block for what is not an entry: header, coinbase, array heads.
 const BLOCK_OVERHEAD: usize = HEADER_SIZE + 512;
@@ -70,6 +81,8 @@ pub struct Mempool {
     waiting: BTreeMap<Hash, Waiting>,
     order: BTreeMap<i64, Hash>,
     authors: BTreeMap<PublicKey, Usage>,
+    /// Whose transactions are taken back whether there is room or not.
+    own: Option<PublicKey>,
     bytes: usize,
     first: i64,
     next: i64,
@@ -77,6 +90,24 @@ pub struct Mempool {
 }
 
 impl Mempool {
+    /// Gives this author room that others cannot take: its new transactions are bounded
+    /// by its own share only, and those that come back are all taken.
+    pub(super) const fn keep_all_of(&mut self, author: PublicKey) {
+        self.own = Some(author);
+    }
+
+    /// Whether there is room to take back all that a block may hold.
+    pub(super) fn has_room_for_block(&self) -> bool {
+        self.waiting.len() + MAX_TRANSACTIONS <= MAX_HELD_COUNT
+            && self.bytes + MAX_BLOCK <= MAX_HELD_BYTES
+    }
+
+    /// Whether a transaction of this size may be taken back.
+    fn may_return(&self, author: &PublicKey, size: usize) -> bool {
+        let full = self.waiting.len() >= MAX_HELD_COUNT || self.bytes + size > MAX_HELD_BYTES;
+        !full || self.own.as_ref() == Some(author)
+    }
+
     /// How many wait.
     pub fn len(&self) -> usize {
         self.waiting.len()
@@ -111,6 +142,12 @@ impl Mempool {
     /// How many transactions of an author wait.
     pub fn count_of(&self, author: &PublicKey) -> usize {
         self.usage(author).count
+    }
+
+    /// How many transactions of an author wait, and their bytes.
+    pub fn waiting_of(&self, author: &PublicKey) -> (usize, usize) {
+        let usage = self.usage(author);
+        (usage.count, usage.bytes)
     }
 
     /// What an author could still spend.
@@ -148,11 +185,12 @@ impl Mempool {
         }
         let size = transaction.encode().len();
         let author = self.usage(&transaction.author());
-        let full = self.waiting.len() >= MAX_COUNT
-            || self.bytes + size > MAX_BYTES
-            || author.count >= MAX_COUNT_PER_AUTHOR
-            || author.bytes + size > MAX_BYTES_PER_AUTHOR;
-        if full {
+        // Strangers cannot take the room of the node's own user.
+        let own = self.own == Some(transaction.author());
+        let taken = self.waiting.len() >= MAX_COUNT || self.bytes + size > MAX_BYTES;
+        let share =
+            author.count >= MAX_COUNT_PER_AUTHOR || author.bytes + size > MAX_BYTES_PER_AUTHOR;
+        if share || taken && !own {
             return Err(MempoolError::Full);
         }
         let balance = self.spendable(&transaction.author(), ledger);
@@ -173,16 +211,41 @@ impl Mempool {
         }
     }
 
-    /// Takes back a transaction that a reorganisation took out of the chain: never
-    /// refused, and ahead of all others. Gives `false` if it waits already.
-    pub fn put_back(&mut self, transaction: Transaction) -> bool {
-        if self.waiting.contains_key(&transaction.id()) {
-            return false;
-        }
-        let size = transaction.encode().len();
+    /// Takes a transaction that was held before the node started again, behind all
+    /// others.
+    ///
+    /// # Errors
+    /// [`MempoolError::Known`] if it waits already, [`MempoolError::Full`] if the pool
+    /// holds [`MAX_HELD_COUNT`] or [`MAX_HELD_BYTES`] and it is not an own one.
+    pub fn restore(&mut self, transaction: Transaction) -> Result<(), MempoolError> {
+        self.check_return(&transaction)?;
+        self.admit(transaction);
+        Ok(())
+    }
+
+    /// Takes back a transaction that a reorganisation took out of the chain, ahead of all
+    /// others.
+    ///
+    /// # Errors
+    /// As [`Self::restore`].
+    pub fn put_back(&mut self, transaction: Transaction) -> Result<(), MempoolError> {
+        let size = self.check_return(&transaction)?;
         self.first -= 1;
         self.put(transaction, size, self.first, true);
-        true
+        Ok(())
+    }
+
+    /// Gives the transaction's size if it may be taken back.
+    fn check_return(&self, transaction: &Transaction) -> Result<usize, MempoolError> {
+        if self.waiting.contains_key(&transaction.id()) {
+            return Err(MempoolError::Known);
+        }
+        let size = transaction.encode().len();
+        if self.may_return(&transaction.author(), size) {
+            Ok(size)
+        } else {
+            Err(MempoolError::Full)
+        }
     }
 
     /// Takes a transaction out, since a block has it, or since it was refused.

@@ -5,9 +5,9 @@ use super::limits::{
     MAX_ACCEPTING, MAX_EARLY, MAX_FAULTY, MAX_PEERS, MAX_READING, MAX_SERVING, PRUNE_EVERY,
 };
 use super::serving::Read;
-use crate::chain::mempool::{MAX_BYTES, MAX_COUNT};
+use crate::chain::mempool::{MAX_HELD_BYTES, MAX_HELD_COUNT};
 use crate::chain::tree::MAX_HEADERS;
-use crate::chain::{BODIES_BUDGET, MAX_SIDE_BLOCKS};
+use crate::chain::{BODIES_BUDGET, MAX_OWED, MAX_SIDE_BLOCKS};
 
 /// How full a container is that others can make grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +16,7 @@ pub struct Gauge {
     pub name: &'static str,
     /// How much it holds: items, or bytes where the name says so.
     pub used: usize,
-    /// How much it may hold. Only what a reorganisation returns to the mempool is taken
-    /// beyond that.
+    /// How much it may hold.
     pub limit: usize,
 }
 
@@ -29,6 +28,8 @@ impl Node {
         let serving = self.reads.count(|read| matches!(read, Read::Peer { .. }));
         let reading =
             self.reads.count(|read| matches!(read, Read::Blocks { .. } | Read::Entry { .. }));
+        let (waiting, waiting_bytes) = (chain.mempool().len(), chain.mempool().bytes());
+        let (own_waiting, own_bytes) = chain.mempool().waiting_of(&self.wallet.public());
         let own = [
             ("peers", self.peers.len(), MAX_PEERS),
             ("faulty peers", self.peers.faulty_len(), MAX_FAULTY),
@@ -36,8 +37,10 @@ impl Node {
             ("entries being accepted", self.storing.accepting().count(), MAX_ACCEPTING),
             ("reads for peers", serving, MAX_SERVING),
             ("reads for the page", reading, MAX_READING),
-            ("mempool", chain.mempool().len(), MAX_COUNT),
-            ("mempool, bytes", chain.mempool().bytes(), MAX_BYTES),
+            // Own ones are beyond that: nobody else can make them.
+            ("others' waiting entries", waiting - own_waiting, MAX_HELD_COUNT),
+            ("others' waiting entries, bytes", waiting_bytes - own_bytes, MAX_HELD_BYTES),
+            ("abandoned blocks owed", chain.owed_len(), MAX_OWED),
             ("headers", headers, MAX_HEADERS),
             ("side blocks", self.side_blocks(), MAX_SIDE_BLOCKS + PRUNE_EVERY),
             ("blocks in memory, bytes", chain.body_bytes(), BODIES_BUDGET),

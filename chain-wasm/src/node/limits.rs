@@ -16,6 +16,10 @@ pub const MAX_FAULTY: usize = 1_024;
 /// Blocks whose predecessor is not known. They are asked for again once it is.
 pub const MAX_ORPHANS: usize = 64;
 
+/// Bytes of stored blocks that are kept in memory because a record below them is damaged.
+/// The others are fetched again from peers, as the damaged one is.
+pub const MAX_CUT_OFF: usize = 32 * 1024 * 1024;
+
 /// Blocks that are too far ahead of the clock. They are asked for again later.
 pub const MAX_EARLY: usize = 16;
 

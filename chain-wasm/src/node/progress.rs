@@ -44,6 +44,23 @@ impl Node {
         self.pruned_at = self.chain.tree().len();
     }
 
+    /// Takes back entries of abandoned blocks that the mempool had no room for at first.
+    pub(super) fn return_owed(&mut self) {
+        while let Some(block) = self.chain.next_owed() {
+            if self.chain.body(&block).is_none() {
+                self.read_once(Read::Owed, vec![block]);
+                break;
+            }
+            for id in self.chain.return_owed(&block) {
+                self.store_transaction(id);
+                self.entry_returned(id);
+                self.tell_own(id);
+                self.events.pending = true;
+            }
+            self.status_changed();
+        }
+    }
+
     fn tip_moved(&mut self, tip_move: &TipMove) {
         self.unpack_above(tip_move.fork_height);
         for id in &tip_move.confirmed {

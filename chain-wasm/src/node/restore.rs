@@ -45,13 +45,26 @@ impl Node {
         for entry in own {
             self.restore_transaction(entry);
         }
+        for bytes in transactions {
+            if let Ok(transaction) = Transaction::decode(&bytes)
+                && transaction.check(&self.chain.id()).is_ok()
+            {
+                let id = transaction.id();
+                self.restore_transaction(transaction);
+                if self.chain.mempool().get(&id).is_none() {
+                    // It is in the chain, or there is no room any more: its author keeps it.
+                    self.storing.push(Change::DeleteTransaction { id });
+                }
+            }
+        }
         for hash in inserted {
             for id in self.chain.rescue(&hash) {
                 self.store_transaction(id);
             }
         }
         // Blocks above a damaged record: they come in once it has been fetched again.
-        // Should it never be, their entries wait for a block anew.
+        // Should it never be, their entries wait for a block anew: of others' as many as
+        // there is room for, since the blocks stay in the store.
         for (hash, bytes) in cut_off {
             if let Ok(block) = Block::decode(&bytes) {
                 for entry in block.entries() {
@@ -60,13 +73,6 @@ impl Node {
                     }
                 }
                 self.sync.keep_cut_off(hash, block.header.previous_hash, bytes);
-            }
-        }
-        for bytes in transactions {
-            if let Ok(transaction) = Transaction::decode(&bytes)
-                && transaction.check(&self.chain.id()).is_ok()
-            {
-                self.restore_transaction(transaction);
             }
         }
         self.events.pending = true;
@@ -85,9 +91,7 @@ impl Node {
 
     fn restore_transaction(&mut self, transaction: Transaction) {
         let id: Hash = transaction.id();
-        if self.chain.ledger().height_of(&id).is_some() {
-            self.storing.push(Change::DeleteTransaction { id });
-        } else if self.chain.admit_restored(transaction) {
+        if self.chain.restore_transaction(transaction).is_ok() {
             self.store_transaction(id);
         }
     }

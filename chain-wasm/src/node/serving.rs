@@ -25,6 +25,8 @@ pub(super) enum Read {
     Validation,
     /// To be packed.
     Packing,
+    /// For entries that the mempool had no room for.
+    Owed,
 }
 
 /// Reads under way.
@@ -87,7 +89,7 @@ impl Node {
             }
             Read::Blocks { request, from, count } => self.answer_page_blocks(request, from, count),
             Read::Entry { request, id } => self.answer_page_entry(request, &id),
-            Read::Bodies | Read::Validation | Read::Packing => {}
+            Read::Bodies | Read::Validation | Read::Packing | Read::Owed => {}
         }
     }
 

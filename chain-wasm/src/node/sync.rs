@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Node;
 use super::limits::{
-    ANSWER_EXPECTED, MAX_BLOCKS_IN_FLIGHT, MAX_LATE, MAX_ORPHANS, MAX_PROVIDERS, MAX_WINDOW,
-    REQUEST_TIMEOUT,
+    ANSWER_EXPECTED, MAX_BLOCKS_IN_FLIGHT, MAX_CUT_OFF, MAX_LATE, MAX_ORPHANS, MAX_PROVIDERS,
+    MAX_WINDOW, REQUEST_TIMEOUT,
 };
 use super::timers::Timer;
 use crate::api::SyncView;
@@ -63,7 +63,7 @@ pub(super) struct Sync {
     active_at: Instant,
     rate: Rate,
     orphans: Kept,
-    /// Stored blocks above a damaged record; bounded by the store.
+    /// Stored blocks above a damaged record.
     cut_off: Kept,
     providers: VecDeque<(Hash, PeerId)>,
 }
@@ -106,18 +106,24 @@ impl Sync {
         self.providers.iter().find(|(block, _)| block == hash).map(|(_, peer)| *peer)
     }
 
+    /// Keeps a stored block that lacks its predecessor, lowest ones first. Those beyond the
+    /// bound stay in the store, and are fetched like any others.
     pub(super) fn keep_cut_off(&mut self, hash: Hash, previous: Hash, bytes: Vec<u8>) {
+        if self.cut_off.bytes() + bytes.len() > MAX_CUT_OFF {
+            return;
+        }
         self.cut_off.put(hash, previous, bytes, None);
     }
 
     /// How full its containers are: name, use, limit.
-    pub(super) fn gauges(&self) -> [(&'static str, usize, usize); 4] {
+    pub(super) fn gauges(&self) -> [(&'static str, usize, usize); 5] {
         [
             ("orphans", self.orphans.len(), MAX_ORPHANS),
             // A request may exceed it by less than its window.
             ("blocks in flight", self.in_flight.len(), MAX_BLOCKS_IN_FLIGHT + MAX_WINDOW),
             ("late requests", self.late.len(), MAX_LATE),
             ("providers", self.providers.len(), MAX_PROVIDERS),
+            ("blocks above a damaged record, bytes", self.cut_off.bytes(), MAX_CUT_OFF),
         ]
     }
 

@@ -19,6 +19,7 @@ mod liar;
 mod lies;
 mod network;
 mod regressions;
+mod reorganiser;
 mod scenarios;
 mod statistics;
 mod store;

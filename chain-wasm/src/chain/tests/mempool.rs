@@ -5,11 +5,12 @@ use super::forge::{
 };
 use crate::chain::block::{MAX_BLOCK, MAX_TRANSACTIONS};
 use crate::chain::mempool::{
-    MAX_BYTES, MAX_BYTES_PER_AUTHOR, MAX_COUNT, MAX_COUNT_PER_AUTHOR, MempoolError,
+    MAX_BYTES, MAX_BYTES_PER_AUTHOR, MAX_COUNT, MAX_COUNT_PER_AUTHOR, MAX_HELD_BYTES,
+    MAX_HELD_COUNT, MempoolError,
 };
 use crate::chain::transaction::{MAX_DATA, Transaction, TransactionFault};
 use crate::chain::validate::Validator;
-use crate::chain::{Chain, TransactionRefusal};
+use crate::chain::{Chain, MAX_OWED, TransactionRefusal};
 use crate::primitives::Hash;
 
 fn full() -> Result<(), TransactionRefusal> {
@@ -103,7 +104,7 @@ fn what_was_in_the_chain_or_was_checked_is_taken_though_the_pool_is_full() {
     let late = data(id, 1, 9_001, 1);
     chain.admit(late.clone());
     assert!(chain.mempool().get(&late.id()).is_some());
-    assert!(!chain.admit_restored(late));
+    assert_eq!(chain.restore_transaction(late), Err(MempoolError::Known));
 }
 
 #[test]
@@ -216,7 +217,7 @@ fn oldest_come_first_and_what_cannot_be_paid_is_left_out() {
     }
     // What a reorganisation returns may be more than can be paid.
     let returned = transfer(id, 1, 6, 2, 25);
-    chain.mempool.put_back(returned.clone());
+    chain.mempool.put_back(returned.clone()).unwrap();
     let mut block = chain.template(public(3), NOW).unwrap();
     let ids: Vec<Hash> = block.entries().map(Transaction::id).collect();
     let expected = [&returned, &waiting[0], &waiting[2], &waiting[3], &waiting[4]];
@@ -236,7 +237,7 @@ fn oldest_come_first_and_what_cannot_be_paid_is_left_out() {
 fn a_pool_of_unpayable_transfers_makes_no_block() {
     let mut chain = Chain::new(open_spec());
     let id = chain.id();
-    chain.mempool.put_back(transfer(id, 1, 1, 2, 1));
+    chain.mempool.put_back(transfer(id, 1, 1, 2, 1)).unwrap();
     assert_eq!(chain.template(public(1), NOW), None);
     assert_eq!(chain.mempool().len(), 1);
 }
@@ -260,4 +261,108 @@ fn the_digest_depends_on_what_waits_and_not_on_the_order() {
     }
     assert_eq!(one.mempool().digest(), [0; 16]);
     assert_eq!((one.mempool().bytes(), one.mempool().len()), (0, 0));
+}
+
+/// Fills a pool with what came back, of four authors.
+fn fill_with_returned(chain: &mut Chain) {
+    let id = chain.id();
+    for n in 0..MAX_HELD_COUNT as u64 {
+        let author = 1 + u8::try_from(n % 4).unwrap();
+        chain.mempool.put_back(data(id, author, n, 1)).unwrap();
+    }
+}
+
+#[test]
+fn others_entries_come_back_up_to_a_bound_and_own_ones_always() {
+    let mut chain = Chain::new(open_spec());
+    let id = chain.id();
+    chain.keep_all_of(public(9));
+    fill_with_returned(&mut chain);
+    assert_eq!(chain.mempool.put_back(data(id, 1, 1 << 40, 1)), Err(MempoolError::Full));
+    let late = data(id, 2, 1 << 41, 1);
+    assert_eq!(chain.restore_transaction(late), Err(MempoolError::Full));
+    assert_eq!(chain.mempool.put_back(data(id, 9, 1, 1)), Ok(()));
+    assert_eq!(chain.restore_transaction(data(id, 9, 2, 1)), Ok(()));
+    assert_eq!(chain.mempool().len(), MAX_HELD_COUNT + 2);
+}
+
+#[test]
+fn others_entries_come_back_up_to_a_number_of_bytes_and_own_ones_always() {
+    let mut chain = Chain::new(open_spec());
+    let id = chain.id();
+    chain.keep_all_of(public(9));
+    let refused = (0..10_000).find(|n| chain.mempool.put_back(data(id, 1, *n, MAX_DATA)).is_err());
+    let bytes = chain.mempool().bytes();
+    assert!(bytes <= MAX_HELD_BYTES && bytes + MAX_DATA + 300 > MAX_HELD_BYTES);
+    assert_eq!(refused, Some(chain.mempool().len() as u64));
+    assert_eq!(chain.mempool.put_back(data(id, 9, 1, MAX_DATA)), Ok(()));
+    assert_eq!(chain.mempool.put_back(data(id, 2, 1, 1)), Err(MempoolError::Full));
+}
+
+#[test]
+fn what_had_no_room_after_a_reorganisation_comes_back_when_there_is() {
+    let mut forge = Forge::new(open_spec());
+    let id = forge.id;
+    let entries: Vec<_> = [8, 9, 8].map(|author| forge.entry(author)).into();
+    let ids: Vec<Hash> = entries.iter().map(Transaction::id).collect();
+    let old = forge.block(id, 1, entries);
+    let new = forge.branch(id, 2, 2);
+    let mut chain = Chain::new(open_spec());
+    chain.keep_all_of(public(9));
+    adopt(&mut chain, std::slice::from_ref(&old));
+    fill_with_returned(&mut chain);
+    // Of the abandoned block only the own entry has room, but the block is remembered.
+    let moves = adopt(&mut chain, &new);
+    assert_eq!(moves[0].returned, [ids[1]]);
+    assert_eq!(chain.next_owed(), None);
+    let waiting: Vec<Hash> =
+        chain.mempool().iter().take(2 + MAX_TRANSACTIONS).map(|w| w.transaction.id()).collect();
+    for id in waiting.iter().filter(|id| !ids.contains(id)) {
+        chain.mempool.remove(id);
+    }
+    assert_eq!(chain.next_owed(), Some(old.header.hash()));
+    assert_eq!(chain.return_owed(&old.header.hash()), [ids[0], ids[2]]);
+    assert_eq!(chain.next_owed(), None);
+    assert!(ids.iter().all(|id| chain.mempool().get(id).is_some()));
+}
+
+#[test]
+fn a_block_that_is_in_the_chain_again_or_was_dropped_is_not_owed() {
+    let mut forge = Forge::new(open_spec());
+    let id = forge.id;
+    let entry = forge.entry(8);
+    let old = forge.block(id, 1, vec![entry]);
+    let new = forge.branch(id, 2, 2);
+    let mut chain = Chain::new(open_spec());
+    adopt(&mut chain, std::slice::from_ref(&old));
+    adopt(&mut chain, &new);
+    let hash = old.header.hash();
+    chain.owe(hash);
+    assert_eq!(chain.next_owed(), Some(hash));
+    chain.forget_branch(&hash);
+    assert_eq!(chain.next_owed(), None);
+    chain.owe(new[1].header.hash());
+    assert_eq!(chain.next_owed(), None);
+}
+
+#[test]
+fn no_more_abandoned_blocks_are_remembered_than_the_limit() {
+    let mut chain = Chain::new(open_spec());
+    for n in 0..MAX_OWED + 10 {
+        chain.owe(Hash::of(&n.to_be_bytes()));
+    }
+    assert_eq!(chain.owed.len(), MAX_OWED);
+}
+
+#[test]
+fn strangers_cannot_take_the_room_of_the_own_author() {
+    let mut chain = Chain::new(open_spec());
+    let id = chain.id();
+    chain.keep_all_of(public(9));
+    fill_with_returned(&mut chain);
+    assert_eq!(chain.insert_transaction(data(id, 5, 1 << 40, 1)), full());
+    for n in 0..MAX_COUNT_PER_AUTHOR as u64 {
+        assert_eq!(chain.insert_transaction(data(id, 9, n, 1)), Ok(()));
+    }
+    assert_eq!(chain.insert_transaction(data(id, 9, 1 << 40, 1)), full());
 }

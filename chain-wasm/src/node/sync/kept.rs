@@ -22,6 +22,8 @@ pub(super) struct Kept {
     links: BTreeSet<(Hash, Hash)>,
     /// Oldest first.
     order: VecDeque<Hash>,
+    /// The encodings' length in all.
+    bytes: usize,
 }
 
 impl Kept {
@@ -30,10 +32,16 @@ impl Kept {
         self.blocks.len()
     }
 
+    /// How many bytes they have.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Keeps a block, unless it is kept already.
     pub(super) fn put(&mut self, hash: Hash, previous: Hash, bytes: Vec<u8>, from: Option<PeerId>) {
         if self.links.insert((previous, hash)) {
             self.order.push_back(hash);
+            self.bytes += bytes.len();
             self.blocks.insert(hash, KeptBlock { bytes, from, previous });
         }
     }
@@ -42,6 +50,7 @@ impl Kept {
     pub(super) fn take(&mut self, hash: &Hash) -> Option<KeptBlock> {
         let kept = self.blocks.remove(hash)?;
         self.links.remove(&(kept.previous, *hash));
+        self.bytes -= kept.bytes.len();
         // A row of blocks is taken in the order in which it was kept: found at once.
         if let Some(at) = self.order.iter().position(|other| other == hash) {
             self.order.remove(at);

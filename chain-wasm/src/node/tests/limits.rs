@@ -5,8 +5,8 @@ use crate::api::{ApiError, PeerFault};
 use crate::chain::block::Block;
 use crate::chain::spec::{Consensus, Spec};
 use crate::node::limits::{
-    MAX_ACCEPTING, MAX_EARLY, MAX_FAULTY, MAX_ORPHANS, MAX_PEERS, MAX_PROVIDERS, MAX_READING,
-    MAX_SERVING, MAX_SERVING_PER_PEER,
+    MAX_ACCEPTING, MAX_CUT_OFF, MAX_EARLY, MAX_FAULTY, MAX_ORPHANS, MAX_PEERS, MAX_PROVIDERS,
+    MAX_READING, MAX_SERVING, MAX_SERVING_PER_PEER,
 };
 use crate::node::serving::Read;
 use crate::node::{Input, NodeCommand, Output};
@@ -161,4 +161,16 @@ fn so_many_providers_are_remembered() {
     }
     assert_eq!(bench.node.sync.provider(&Hash::of(&0_u32.to_be_bytes())), None);
     assert_eq!(bench.node.sync.provider(&Hash::of(&10_u32.to_be_bytes())), Some(peer(1)));
+}
+
+#[test]
+fn so_many_bytes_of_blocks_above_a_damaged_record_are_kept() {
+    let mut bench = Bench::new(room());
+    for n in 0..40_u32 {
+        let (hash, previous) = (Hash::of(&n.to_be_bytes()), Hash::of(&n.to_le_bytes()));
+        bench.node.sync.keep_cut_off(hash, previous, vec![0; 1024 * 1024]);
+    }
+    let name = "blocks above a damaged record, bytes";
+    let gauge = bench.node.gauges().find(|gauge| gauge.name == name).unwrap();
+    assert_eq!((gauge.used, gauge.limit), (MAX_CUT_OFF, MAX_CUT_OFF));
 }
