@@ -16,8 +16,8 @@ mod view;
 
 pub use event::{Event, Returned, TipChange};
 pub use view::{
-    BlockView, EntryKind, EntryState, EntryView, LinkReason, LinkView, NodeView, PeerFault,
-    PeerView, PendingView, SealingView, StorageReason, StorageView, SyncView, TipView,
+    BlockView, EntryKind, EntryState, EntryView, HashRateView, LinkReason, LinkView, NodeView,
+    PeerFault, PeerView, PendingView, SealingView, StorageReason, StorageView, SyncView, TipView,
     ValidationReport, WalletView,
 };
 
@@ -27,7 +27,7 @@ use crate::primitives::{Hash, PublicKey};
 
 /// Version of this protocol. Page and worker are built together; a browser's cache
 /// can still bring an old one of either together with a new one of the other.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The longest room name, in bytes of UTF-8.
 pub const MAX_ROOM_NAME: usize = 64;
@@ -108,6 +108,20 @@ pub enum ConsensusChoice {
     Open,
 }
 
+/// When a tab looks for blocks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MiningMode {
+    /// While entries wait: its own at once, others' if they still wait after a while.
+    #[default]
+    OnDemand,
+    /// In a room with proof of work all the time: whatever waits at once, and blocks
+    /// without entries while nothing does. In an `open` room as [`Self::OnDemand`],
+    /// since a block without work or entries would be worth nothing.
+    Always,
+    /// Never: its entries wait until another tab seals them.
+    Never,
+}
+
 /// What the page may ask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Command {
@@ -172,6 +186,12 @@ pub enum Command {
     SetConnected {
         /// Whether to hold a connection to the relay.
         connected: bool,
+    },
+    /// Chooses when this tab looks for blocks; [`MiningMode::OnDemand`] until then.
+    /// Answered by [`Outcome::Done`].
+    SetMining {
+        /// When.
+        mode: MiningMode,
     },
     /// What a worker cannot see for itself: whether the browser is online and
     /// whether the page is hidden. Answered by [`Outcome::Done`].

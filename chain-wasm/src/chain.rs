@@ -426,9 +426,21 @@ impl Chain {
     /// `None` if none waits that could be in it.
     pub fn template(&mut self, miner: PublicKey, now: UnixMillis) -> Option<Block> {
         let entries = self.mempool.select(&self.ledger);
-        if entries.is_empty() {
-            return None;
-        }
+        if entries.is_empty() { None } else { self.block_of(entries, miner, now) }
+    }
+
+    /// A block on the tip without transactions but its coinbase, complete but for its
+    /// nonce.
+    pub fn empty_template(&mut self, miner: PublicKey, now: UnixMillis) -> Option<Block> {
+        self.block_of(Vec::new(), miner, now)
+    }
+
+    fn block_of(
+        &mut self,
+        entries: Vec<Transaction>,
+        miner: PublicKey,
+        now: UnixMillis,
+    ) -> Option<Block> {
         let context = self.next_context()?;
         let mut header = context.template(&self.spec, Hash::ZERO, now);
         let reward = self.spec.reward();

@@ -8,9 +8,18 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, HtmlElement, HtmlLinkElement, Storage, Window};
 
+use chain_wasm::api::MiningMode;
+
 use crate::i18n::Language;
 
 const LANGUAGE_KEY: &str = "tabchain.language";
+
+/// The names under which the choices are remembered.
+const MINING: [(MiningMode, &str); 3] = [
+    (MiningMode::OnDemand, "on-demand"),
+    (MiningMode::Always, "always"),
+    (MiningMode::Never, "never"),
+];
 
 fn window() -> Option<Window> {
     web_sys::window()
@@ -138,6 +147,26 @@ pub(crate) fn remember_language(language: Language) {
     if let Some(storage) = storage() {
         drop(storage.set_item(LANGUAGE_KEY, language.tag()));
     }
+}
+
+/// When the tab of that number of this browser is to mine, as it was chosen last.
+pub(crate) fn remembered_mining(slot: u32) -> MiningMode {
+    let name = storage().and_then(|storage| storage.get_item(&mining_key(slot)).ok()?);
+    let chosen = MINING.into_iter().find(|(_, known)| name.as_deref() == Some(known));
+    chosen.map_or(MiningMode::OnDemand, |(mode, _)| mode)
+}
+
+/// Remembers when that tab is to mine, where the browser lets it.
+pub(crate) fn remember_mining(slot: u32, mode: MiningMode) {
+    if let (Some(storage), Some((_, name))) =
+        (storage(), MINING.into_iter().find(|(known, _)| *known == mode))
+    {
+        drop(storage.set_item(&mining_key(slot), name));
+    }
+}
+
+fn mining_key(slot: u32) -> String {
+    format!("tabchain.mining.{slot}")
 }
 
 /// Tells screen readers and fonts which language the page is in.

@@ -7,8 +7,8 @@ mod en;
 mod ko;
 
 use chain_wasm::api::{
-    ApiError, ConsensusChoice, EntryState, LinkReason, LinkView, PeerFault, StorageReason,
-    SyncView, ValidationReport,
+    ApiError, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView, MiningMode,
+    PeerFault, StorageReason, SyncView, ValidationReport,
 };
 
 use crate::model::Reorganisation;
@@ -94,6 +94,8 @@ texts! {
     network_title, leave, rejoin,
     node_title, this_tab, tab_number, wallet, balance, height, tip, sealing, work_done,
     peers_title, alone, alone_short, open_tab, hidden, peer_sealing, unnamed_peer, ignored,
+    mining_title, mining_when, mining_active, mining_idle, mining_now, mining_rate, mining_rate_unknown,
+    waits_for_others, waits_for_others_alone,
     check_title, check_hint, validate, validating, valid, invalid,
     starting, slow_start, restart, reload, skip_to_form,
 }
@@ -170,6 +172,12 @@ pub(crate) trait Words {
     fn peer_fault(&self, fault: PeerFault) -> String;
     /// That a peer did something wrong.
     fn fault_notice(&self, peer: &str, fault: PeerFault) -> String;
+    /// When a tab mines, in a word or two.
+    fn mining_mode(&self, mode: MiningMode) -> String;
+    /// What that means in a room with such consensus.
+    fn mining_hint(&self, mode: MiningMode, consensus: ConsensusChoice) -> String;
+    /// How quickly a tab mines.
+    fn hash_rate(&self, rate: HashRateView) -> String;
     /// How far the full check is; a total of 0 is not known yet.
     fn validation_progress(&self, checked: u32, total: u32) -> String;
     /// What the full check did.

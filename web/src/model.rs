@@ -16,8 +16,9 @@ mod window;
 use std::sync::Arc;
 
 use chain_wasm::api::{
-    ApiError, EntryState, EntryView, Event, LinkView, NodeView, PeerFault, PeerView, PendingView,
-    Returned, StorageView, SyncView, TipChange, TipView, ValidationReport, WalletView,
+    ApiError, EntryState, EntryView, Event, HashRateView, LinkView, NodeView, PeerFault, PeerView,
+    PendingView, Returned, SealingView, StorageView, SyncView, TipChange, TipView,
+    ValidationReport, WalletView,
 };
 use chain_wasm::primitives::{Hash, PeerId};
 
@@ -88,8 +89,10 @@ pub(crate) struct Node {
     pub(crate) sync: SyncView,
     /// The store.
     pub(crate) storage: StorageView,
-    /// Whether this tab is looking for a block.
-    pub(crate) sealing: bool,
+    /// Whether this tab is looking for a block, and when it does.
+    pub(crate) sealing: SealingView,
+    /// How quickly it searched last; `None` until that was measured.
+    pub(crate) hash_rate: Option<HashRateView>,
 }
 
 /// The full check of the chain.
@@ -146,7 +149,8 @@ impl Model {
             link_told: now,
             sync: view.sync,
             storage: view.storage,
-            sealing: view.sealing.active,
+            sealing: view.sealing,
+            hash_rate: view.hash_rate,
         });
     }
 
@@ -193,7 +197,8 @@ impl Model {
             }
             Event::Sync(sync) => node.sync = sync,
             Event::Storage(storage) => node.storage = storage,
-            Event::Sealing(sealing) => node.sealing = sealing.active,
+            Event::Sealing(sealing) => node.sealing = sealing,
+            Event::HashRate(rate) => node.hash_rate = Some(rate),
             Event::Wallet(wallet) => node.wallet = wallet,
             Event::ValidationProgress { checked, total } => {
                 if let Validation::Running { .. } = self.validation {

@@ -1,6 +1,6 @@
 //! One visit of the page: its room, its node, and what it knows of it.
 
-use chain_wasm::api::{Command, EntryView, Event, Outcome, RoomChoice};
+use chain_wasm::api::{Command, EntryView, Event, MiningMode, Outcome, RoomChoice};
 use chain_wasm::primitives::Hash;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -99,6 +99,10 @@ impl Session {
         match notice {
             Notice::Started(view) => {
                 self.first_height.set(view.tip.height);
+                let mining = browser::remembered_mining(view.slot);
+                if mining != view.sealing.mode {
+                    self.send(Command::SetMining { mode: mining });
+                }
                 self.model.update(|model| model.started(*view, now));
                 self.send_environment();
                 self.fill_window();
@@ -151,6 +155,16 @@ impl Session {
     /// Leaves or rejoins the network.
     pub(crate) fn set_connected(self, connected: bool) {
         self.send(Command::SetConnected { connected });
+    }
+
+    /// Chooses when this tab mines and remembers it.
+    pub(crate) fn set_mining(self, mode: MiningMode) {
+        if let Some(slot) =
+            self.model.with_untracked(|model| model.node.as_ref().map(|node| node.slot))
+        {
+            browser::remember_mining(slot, mode);
+        }
+        self.send(Command::SetMining { mode });
     }
 
     /// Adds an entry that the form's own check has passed.

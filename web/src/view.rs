@@ -18,6 +18,7 @@ mod entry_status;
 mod failure;
 mod header;
 mod mark;
+mod mining;
 mod notices;
 mod peers;
 mod pending;
@@ -61,6 +62,7 @@ pub(crate) fn App() -> impl IntoView {
                 <aside class="side-column">
                     <peers::Peers/>
                     <this_tab::ThisTab/>
+                    <mining::Mining/>
                     <validation::ValidationPanel/>
                 </aside>
             </div>

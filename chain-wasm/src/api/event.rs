@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::view::{
-    BlockView, EntryView, LinkView, PeerFault, PeerView, PendingView, SealingView, StorageView,
-    SyncView, TipView, WalletView,
+    BlockView, EntryView, HashRateView, LinkView, PeerFault, PeerView, PendingView, SealingView,
+    StorageView, SyncView, TipView, WalletView,
 };
 use crate::primitives::{Hash, PeerId};
 
@@ -51,8 +51,10 @@ pub enum Event {
     Sync(SyncView),
     /// The store changed its state.
     Storage(StorageView),
-    /// Sealing started or stopped.
+    /// Sealing started or stopped, or is done at other times.
     Sealing(SealingView),
+    /// How quickly this tab searches was measured anew. At most twice a second.
+    HashRate(HashRateView),
     /// The wallet's balance changed.
     Wallet(WalletView),
     /// How far a [`Command::Validate`](super::Command::Validate) is.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::RoomChoice;
+use super::{MiningMode, RoomChoice};
 use crate::primitives::{Hash, PeerId, PublicKey, UnixMillis};
 
 /// The whole state of a node.
@@ -34,6 +34,8 @@ pub struct NodeView {
     pub storage: StorageView,
     /// Sealing.
     pub sealing: SealingView,
+    /// How quickly this tab searches; `None` until it was measured.
+    pub hash_rate: Option<HashRateView>,
 }
 
 /// The wallet of a tab.
@@ -304,8 +306,21 @@ pub enum StorageReason {
 /// Sealing, that is mining.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealingView {
-    /// Whether a block is being looked for.
+    /// Whether a block is being looked for. In [`MiningMode::Always`] it stays so
+    /// between one block and the next.
     pub active: bool,
+    /// When this tab looks for blocks.
+    pub mode: MiningMode,
+}
+
+/// How quickly this tab searches, as measured while it last did.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct HashRateView {
+    /// Hashes a second, of all workers together: what they have tried, over the time
+    /// that it took, each measured over half a second of searching or more.
+    pub per_second: f64,
+    /// How many mining workers run; 0 if the node's own worker searches.
+    pub workers: u32,
 }
 
 /// What a full check of the chain found.

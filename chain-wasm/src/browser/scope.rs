@@ -22,6 +22,15 @@ pub(super) fn precise() -> f64 {
     worker().and_then(|scope| scope.performance()).map_or_else(Date::now, |clock| clock.now())
 }
 
+/// How many cores the browser says there are; 0 if it does not say.
+pub(super) fn cores() -> usize {
+    let cores = worker().map_or(0.0, |scope| scope.navigator().hardware_concurrency());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+    {
+        cores as usize
+    }
+}
+
 /// Whether the browser says that it is online, when this worker started.
 pub(super) fn online() -> bool {
     worker().is_none_or(|scope| scope.navigator().on_line())

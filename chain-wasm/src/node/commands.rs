@@ -28,6 +28,10 @@ impl Node {
             NodeCommand::GetBlocks { from, count } => self.get_blocks(request, from, count),
             NodeCommand::GetEntry { id } => self.get_entry(request, id),
             NodeCommand::Validate => self.validate(request),
+            NodeCommand::SetMining { mode } => {
+                self.set_mining(mode);
+                self.reply(request, Ok(Outcome::Done));
+            }
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Events {
     chain: Option<ChainChange>,
     told_balance: u64,
     told_sync: SyncView,
-    told_sealing: bool,
+    told_sealing: SealingView,
     next_chain: Instant,
     next_views: Instant,
     /// Not an event, but kept in step like one.
@@ -54,7 +54,7 @@ impl Events {
 impl Node {
     pub(super) fn flush_events(&mut self) {
         let sync = self.sync_view();
-        let sealing = self.sealing.is_active();
+        let sealing = self.sealing.view();
         let moved = self.events.chain.is_some();
         let changed = self.events.peers
             || self.events.pending
@@ -103,7 +103,7 @@ impl Node {
         }
     }
 
-    fn tell_views(&mut self, sync: SyncView, sealing: bool) {
+    fn tell_views(&mut self, sync: SyncView, sealing: SealingView) {
         if std::mem::take(&mut self.events.pending) {
             let view = self.pending_view();
             self.outputs.push_back(Output::Event(Event::Pending(view)));
@@ -118,7 +118,7 @@ impl Node {
         }
         if self.events.told_sealing != sealing {
             self.events.told_sealing = sealing;
-            self.event(Event::Sealing(SealingView { active: sealing }));
+            self.event(Event::Sealing(sealing));
         }
     }
 }

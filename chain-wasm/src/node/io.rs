@@ -1,7 +1,7 @@
 //! What goes into a node and what comes out of it.
 
 use super::packed::Packed;
-use crate::api::{ApiError, Event, Outcome, RequestId, StorageReason};
+use crate::api::{ApiError, Event, MiningMode, Outcome, RequestId, StorageReason};
 use crate::chain::spec::Spec;
 use crate::primitives::{Hash, Instant, Keypair, PeerId, PublicKey, UnixMillis};
 
@@ -182,6 +182,11 @@ pub enum NodeCommand {
     },
     /// See [`Command::Validate`](crate::api::Command::Validate).
     Validate,
+    /// See [`Command::SetMining`](crate::api::Command::SetMining).
+    SetMining {
+        /// When to look for blocks.
+        mode: MiningMode,
+    },
 }
 
 /// Something for the driver to do.

@@ -128,6 +128,11 @@ pub const JOIN_PER_PEER: u64 = 10;
 /// nothing: entries gather meanwhile.
 pub const OPEN_INTERVAL: u64 = 100;
 
+/// The least time between a node's own block and its search for one without entries.
+/// While the difficulty has not caught up yet such a block is found within
+/// milliseconds, and the node has more to do than to seal.
+pub const EMPTY_INTERVAL: u64 = 100;
+
 /// How long a job is kept before it is made anew for entries that came since.
 pub const JOB_REFRESH: u64 = 250;
 

@@ -1,14 +1,17 @@
-//! Sealing on demand: no waiting entry, no work.
+//! Sealing on demand: no waiting entry, no work. The user may choose otherwise
+//! ([`MiningMode`]).
 //!
 //! An entry's author seals first; others join after a random wait if it still waits,
 //! so that a crowd does not fork on every entry. Who lost a block against another's
 //! waits a random time, longer each time, before sealing again.
 
 use super::limits::{
-    BACKOFF, BACKOFF_DOUBLINGS, JOB_REFRESH, JOIN_DELAY, JOIN_PER_PEER, OPEN_INTERVAL,
+    BACKOFF, BACKOFF_DOUBLINGS, EMPTY_INTERVAL, JOB_REFRESH, JOIN_DELAY, JOIN_PER_PEER,
+    OPEN_INTERVAL,
 };
 use super::timers::Timer;
 use super::{JobId, Node, Output, SealJob};
+use crate::api::{MiningMode, SealingView};
 use crate::chain::block::Block;
 use crate::chain::spec::Consensus;
 use crate::chain::verify::MAX_AHEAD;
@@ -29,7 +32,12 @@ struct Job {
 pub(super) struct Sealing {
     next: JobId,
     job: Option<Job>,
+    mode: MiningMode,
     not_before: Instant,
+    /// As `not_before`, for blocks without entries.
+    empty_not_before: Instant,
+    /// Whether the next job only waits for its time, in [`MiningMode::Always`].
+    pausing: bool,
     /// When to join in sealing others' entries; set while only such wait.
     join_at: Option<Instant>,
     contention: u32,
@@ -37,7 +45,11 @@ pub(super) struct Sealing {
 
 impl Sealing {
     pub(super) const fn is_active(&self) -> bool {
-        self.job.is_some()
+        self.job.is_some() || self.pausing
+    }
+
+    pub(super) const fn view(&self) -> SealingView {
+        SealingView { active: self.is_active(), mode: self.mode }
     }
 }
 
@@ -49,7 +61,9 @@ impl Node {
             // What follows may replace the job at once; if not, it must not go on.
             self.stop_sealing();
         }
-        let Some(start) = self.sealing_start() else {
+        let start = self.sealing_start();
+        self.sealing.pausing = self.mines_always() && start.is_some();
+        let Some(start) = start else {
             self.timers.clear(Timer::Seal);
             return self.stop_sealing();
         };
@@ -74,14 +88,19 @@ impl Node {
     /// about to move.
     fn sealing_start(&mut self) -> Option<Instant> {
         let best_known = self.chain.tree().best_complete() <= self.chain.tip_rank();
-        if self.chain.mempool().is_empty() || self.is_syncing() || !best_known {
+        let always = self.mines_always();
+        let nothing_waits = self.chain.mempool().is_empty();
+        let nothing_to_do = nothing_waits && !always || self.sealing.mode == MiningMode::Never;
+        if nothing_to_do || self.is_syncing() || !best_known {
             self.sealing.join_at = None;
             return None;
         }
         let author = self.wallet.public();
-        if self.chain.mempool().count_of(&author) > 0 {
+        if always || self.chain.mempool().count_of(&author) > 0 {
             self.sealing.join_at = None;
-            return Some(self.sealing.not_before);
+            let not_before = self.sealing.not_before;
+            let empty = if nothing_waits { self.sealing.empty_not_before } else { not_before };
+            return Some(not_before.max(empty));
         }
         let join_at = self.sealing.join_at.unwrap_or_else(|| {
             let peers = u64::try_from(self.peers.len()).unwrap_or(0);
@@ -92,10 +111,26 @@ impl Node {
         Some(join_at.max(self.sealing.not_before))
     }
 
+    /// Whether to seal while nothing waits, and at once what does.
+    fn mines_always(&self) -> bool {
+        self.sealing.mode == MiningMode::Always && *self.chain.spec().consensus() != Consensus::Open
+    }
+
+    pub(super) fn set_mining(&mut self, mode: MiningMode) {
+        if self.sealing.mode != mode {
+            self.sealing.mode = mode;
+            // `plan_sealing`, which follows, starts or stops it.
+            self.status_changed();
+        }
+    }
+
     fn begin_job(&mut self) {
-        let Some(block) = self.chain.template(self.wallet.public(), self.wall) else {
-            return self.stop_sealing();
-        };
+        let (author, wall) = (self.wallet.public(), self.wall);
+        let mut block = self.chain.template(author, wall);
+        if block.is_none() && self.mines_always() {
+            block = self.chain.empty_template(author, wall);
+        }
+        let Some(block) = block else { return self.stop_sealing() };
         // Above blocks from the future the next one is of the future too: nobody would take
         // it yet, not even this node.
         let early = block.header.timestamp.0.saturating_sub(self.wall.after(MAX_AHEAD).0);
@@ -131,6 +166,7 @@ impl Node {
     pub(super) fn sealed(&mut self, job: JobId, nonce: u32) {
         let Some(found) = self.sealing.job.take_if(|current| current.id == job) else { return };
         self.status_changed();
+        self.sealing.empty_not_before = self.mono.after(EMPTY_INTERVAL);
         let mut block = found.block;
         block.header.nonce = nonce;
         self.seal(&block);

@@ -1,6 +1,7 @@
 //! What cannot be seen, or not be reached, from outside the node.
 
 mod limits;
+mod mining;
 mod regressions;
 
 use super::{Config, Input, Node, NodeCommand, Now, Output, Restored, StorageMode};

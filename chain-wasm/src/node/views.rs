@@ -4,7 +4,7 @@ use super::Node;
 use super::events::count;
 use crate::api::{
     self, BlockView, ConsensusChoice, EntryKind, EntryState, EntryView, LinkReason, LinkView,
-    NodeView, PeerView, PendingView, RoomChoice, SealingView, TipView, WalletView,
+    NodeView, PeerView, PendingView, RoomChoice, TipView, WalletView,
 };
 use crate::chain::Body;
 use crate::chain::spec::Consensus;
@@ -16,7 +16,7 @@ const FIRST_BLOCKS: u32 = 20;
 
 impl Node {
     /// The whole state, for the page. The driver fills in what only it knows:
-    /// `slot` and `link`.
+    /// `slot`, `link` and `hash_rate`.
     pub fn view(&self) -> NodeView {
         let spec = self.chain.spec();
         let consensus = match spec.consensus() {
@@ -36,7 +36,8 @@ impl Node {
             link: LinkView::Offline { reason: LinkReason::Disconnected },
             sync: self.sync_view(),
             storage: self.storing.view(),
-            sealing: SealingView { active: self.sealing.is_active() },
+            sealing: self.sealing.view(),
+            hash_rate: None,
         }
     }
 

@@ -3,15 +3,15 @@
 mod texts;
 
 use chain_wasm::api::{
-    ApiError, ConsensusChoice, EntryState, LinkReason, LinkView, MAX_ENTRY, PeerFault,
-    StorageReason, SyncView, ValidationReport,
+    ApiError, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView, MAX_ENTRY,
+    MiningMode, PeerFault, StorageReason, SyncView, ValidationReport,
 };
 
 use super::{Texts, Words};
 use crate::model::Reorganisation;
 use crate::model::confirmations;
 use crate::model::form::FormFault;
-use crate::model::format::{Ago, bytes, grouped};
+use crate::model::format::{self, Ago, bytes, grouped};
 use crate::model::name::Name;
 use crate::model::peer::Relation;
 use crate::model::route::RouteFault;
@@ -31,7 +31,7 @@ impl Words for English {
 
     fn consensus(&self, consensus: ConsensusChoice) -> String {
         match consensus {
-            ConsensusChoice::Work => "Proof of work, only while an entry waits",
+            ConsensusChoice::Work => "Proof of work",
             ConsensusChoice::Open => "Without proof of work",
         }
         .into()
@@ -399,6 +399,38 @@ impl Words for English {
 
     fn fault_notice(&self, peer: &str, fault: PeerFault) -> String {
         format!("{peer} {} and is ignored. Your chain is unharmed.", self.peer_fault(fault))
+    }
+
+    fn mining_mode(&self, mode: MiningMode) -> String {
+        match mode {
+            MiningMode::OnDemand => "On demand",
+            MiningMode::Always => "Always",
+            MiningMode::Never => "Never",
+        }
+        .into()
+    }
+
+    fn mining_hint(&self, mode: MiningMode, consensus: ConsensusChoice) -> String {
+        match (mode, consensus) {
+            (MiningMode::Never, _) => "Other tabs put this tab's entries into blocks.",
+            (MiningMode::Always, ConsensusChoice::Work) => {
+                "Blocks without entries too, without a pause. This uses all cores but one, and battery."
+            }
+            (MiningMode::Always, ConsensusChoice::Open) => {
+                "Blocks cost no work in this room, so this is the same as on demand."
+            }
+            (MiningMode::OnDemand, _) => "Only while entries wait for a block.",
+        }
+        .into()
+    }
+
+    fn hash_rate(&self, rate: HashRateView) -> String {
+        let speed = format::hash_rate(rate.per_second);
+        match rate.workers {
+            0 => speed,
+            1 => format!("{speed}, 1 worker"),
+            workers => format!("{speed}, {workers} workers"),
+        }
     }
 
     fn validation_progress(&self, checked: u32, total: u32) -> String {

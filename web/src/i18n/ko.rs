@@ -3,15 +3,15 @@
 mod texts;
 
 use chain_wasm::api::{
-    ApiError, ConsensusChoice, EntryState, LinkReason, LinkView, MAX_ENTRY, PeerFault,
-    StorageReason, SyncView, ValidationReport,
+    ApiError, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView, MAX_ENTRY,
+    MiningMode, PeerFault, StorageReason, SyncView, ValidationReport,
 };
 
 use super::{Texts, Words};
 use crate::model::Reorganisation;
 use crate::model::confirmations;
 use crate::model::form::FormFault;
-use crate::model::format::{Ago, bytes, grouped};
+use crate::model::format::{self, Ago, bytes, grouped};
 use crate::model::name::Name;
 use crate::model::peer::Relation;
 use crate::model::route::RouteFault;
@@ -31,7 +31,7 @@ impl Words for Korean {
 
     fn consensus(&self, consensus: ConsensusChoice) -> String {
         match consensus {
-            ConsensusChoice::Work => "작업 증명 (항목이 기다릴 때만)",
+            ConsensusChoice::Work => "작업 증명",
             ConsensusChoice::Open => "작업 증명 없음",
         }
         .into()
@@ -396,6 +396,37 @@ impl Words for Korean {
 
     fn fault_notice(&self, peer: &str, fault: PeerFault) -> String {
         format!("{peer}: {}. 이제 무시하며, 내 체인에는 영향이 없습니다.", self.peer_fault(fault))
+    }
+
+    fn mining_mode(&self, mode: MiningMode) -> String {
+        match mode {
+            MiningMode::OnDemand => "필요할 때",
+            MiningMode::Always => "항상",
+            MiningMode::Never => "안 함",
+        }
+        .into()
+    }
+
+    fn mining_hint(&self, mode: MiningMode, consensus: ConsensusChoice) -> String {
+        match (mode, consensus) {
+            (MiningMode::Never, _) => "이 탭의 항목은 다른 탭이 블록에 담습니다.",
+            (MiningMode::Always, ConsensusChoice::Work) => {
+                "항목이 없는 블록도 쉬지 않고 찾습니다. 코어를 하나만 남기고 모두 쓰며 배터리를 소모합니다."
+            }
+            (MiningMode::Always, ConsensusChoice::Open) => {
+                "이 방의 블록에는 작업이 필요 없으므로 ‘필요할 때’와 같습니다."
+            }
+            (MiningMode::OnDemand, _) => "블록을 기다리는 항목이 있을 때만 채굴합니다.",
+        }
+        .into()
+    }
+
+    fn hash_rate(&self, rate: HashRateView) -> String {
+        let speed = format::hash_rate(rate.per_second);
+        match rate.workers {
+            0 => speed,
+            workers => format!("{speed}, 워커 {workers}개"),
+        }
     }
 
     fn validation_progress(&self, checked: u32, total: u32) -> String {

@@ -159,6 +159,12 @@ fn everything(words: &dyn Words) -> Vec<String> {
     ] {
         said.push(words.relation(relation));
     }
+    for mode in [MiningMode::OnDemand, MiningMode::Always, MiningMode::Never] {
+        said.push(words.mining_mode(mode));
+        for consensus in [ConsensusChoice::Work, ConsensusChoice::Open] {
+            said.push(words.mining_hint(mode, consensus));
+        }
+    }
     for ago in
         [Ago::Now, Ago::Seconds(10), Ago::Minutes(1), Ago::Hours(1), Ago::Days(1), Ago::Days(2)]
     {
@@ -240,6 +246,16 @@ fn counts_have_their_plural() {
     assert_eq!(words.confirmations(1), "1 confirmation");
     assert_eq!(words.confirmations(1200), "1,200 confirmations");
     assert_eq!(words.peer_count(0), "no other tab");
+}
+
+#[test]
+fn a_hash_rate_says_how_many_workers_made_it() {
+    let [english, korean] = Language::ALL.map(Language::words);
+    let rate = |workers| HashRateView { per_second: 36_240_000.0, workers };
+    assert_eq!(english.hash_rate(rate(0)), "36.2 MH/s");
+    assert_eq!(english.hash_rate(rate(1)), "36.2 MH/s, 1 worker");
+    assert_eq!(english.hash_rate(rate(3)), "36.2 MH/s, 3 workers");
+    assert_eq!(korean.hash_rate(rate(3)), "36.2 MH/s, 워커 3개");
 }
 
 #[test]

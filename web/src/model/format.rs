@@ -47,6 +47,15 @@ pub(crate) fn difficulty(hashes: f64) -> String {
     format!("{hashes:.2e}").replace('e', " × 10^")
 }
 
+/// A number of hashes a second: `812 H/s`, `1.4 kH/s`, `36.2 MH/s`.
+pub(crate) fn hash_rate(per_second: f64) -> String {
+    let units = [(1e9, "GH/s"), (1e6, "MH/s"), (1e3, "kH/s")];
+    match units.into_iter().find(|(size, _)| per_second >= *size) {
+        Some((size, unit)) => format!("{:.1} {unit}", per_second / size),
+        None => format!("{per_second:.0} H/s"),
+    }
+}
+
 /// A chain's work, given in decimal digits: grouped where that can be read, else as
 /// a power of ten.
 pub(crate) fn work(digits: &str) -> String {
@@ -200,6 +209,15 @@ mod tests {
         assert_eq!(ago(60_000, 0), Ago::Minutes(1));
         assert_eq!(ago(7_200_000, 0), Ago::Hours(2));
         assert_eq!(ago(86_400_000 * 3, 0), Ago::Days(3));
+    }
+
+    #[test]
+    fn hash_rates_use_the_greatest_unit() {
+        assert_eq!(hash_rate(0.0), "0 H/s");
+        assert_eq!(hash_rate(999.0), "999 H/s");
+        assert_eq!(hash_rate(1_450.0), "1.4 kH/s");
+        assert_eq!(hash_rate(12_340_000.0), "12.3 MH/s");
+        assert_eq!(hash_rate(2.5e9), "2.5 GH/s");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use chain_wasm::api::{
-    BlockView, ConsensusChoice, EntryKind, RoomChoice, SealingView, StorageReason,
+    BlockView, ConsensusChoice, EntryKind, MiningMode, RoomChoice, SealingView, StorageReason,
 };
 use chain_wasm::primitives::{PublicKey, UnixMillis};
 
@@ -75,7 +75,8 @@ fn running(height: u32) -> Model {
         link: LinkView::Connecting { attempt: 1 },
         sync: SyncView::Idle,
         storage: StorageView::Durable,
-        sealing: SealingView { active: false },
+        sealing: SealingView::default(),
+        hash_rate: None,
     };
     let mut model = Model::default();
     model.started(view, 5);
@@ -173,11 +174,15 @@ fn every_other_event_replaces_its_part() {
     model.apply(Event::Wallet(wallet), 0);
     model.apply(Event::Storage(storage), 0);
     model.apply(Event::Sync(sync), 0);
-    model.apply(Event::Sealing(SealingView { active: true }), 0);
+    let sealing = SealingView { active: true, mode: MiningMode::Always };
+    let rate = HashRateView { per_second: 12.5e6, workers: 3 };
+    model.apply(Event::Sealing(sealing), 0);
+    model.apply(Event::HashRate(rate), 0);
     model.apply(Event::Link(waiting.clone()), 77);
     let node = node(&model);
     assert_eq!((node.wallet, node.storage, node.sync), (wallet, storage, sync));
-    assert_eq!((node.sealing, &node.link, node.link_told), (true, &waiting, 77));
+    assert_eq!((node.sealing, &node.link, node.link_told), (sealing, &waiting, 77));
+    assert_eq!(node.hash_rate, Some(rate));
 }
 
 #[test]

@@ -1,36 +1,34 @@
-//! Which nonces of a job go to which miner.
+//! Which nonces of a job go to which searcher: a miner, or the node's own worker.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::node::{JobId, SealJob};
 
-/// How many nonces a miner gets at a time: seconds of work.
+/// How many nonces a searcher gets at a time: about a second of work.
 const PART: u64 = 1 << 24;
 /// How many nonces there are.
 const ALL: u64 = 1 << 32;
 
-/// The job at hand and the nonces that nobody has been given yet.
+/// Names a searcher; never used twice.
+pub(super) type SearcherId = u32;
+
+/// The job at hand and who searches which of its nonces.
+///
+/// Holds one part for each searcher, and as many returned ones as searchers failed.
 #[derive(Default)]
 pub(super) struct Dispatch {
     job: Option<SealJob>,
     next: u64,
-    /// Miners that search a part.
-    busy: BTreeSet<usize>,
+    searching: BTreeMap<SearcherId, Range<u64>>,
+    /// Parts that were given out and not searched.
+    returned: Vec<Range<u64>>,
 }
 
 impl Dispatch {
     /// Begins a job, its nonces below `from` tried already.
     pub(super) fn begin(&mut self, job: SealJob, from: u64) {
-        *self = Self { job: Some(job), next: from, busy: BTreeSet::new() };
-    }
-
-    /// Ends the job, if `job` is the one at hand; tells whether it was.
-    pub(super) fn end(&mut self, job: JobId) -> bool {
-        let current = self.is_current(job);
-        if current {
-            self.clear();
-        }
-        current
+        *self = Self { job: Some(job), next: from, ..Self::default() };
     }
 
     /// Ends whatever job there is.
@@ -43,28 +41,47 @@ impl Dispatch {
         self.job.as_ref().is_some_and(|current| current.job == job)
     }
 
-    /// The job at hand.
-    pub(super) const fn job(&self) -> Option<&SealJob> {
-        self.job.as_ref()
+    /// Whether there is a job.
+    pub(super) const fn is_active(&self) -> bool {
+        self.job.is_some()
     }
 
-    /// The next part, for a miner that has none: first nonce and the one after the
-    /// last.
-    pub(super) fn take(&mut self, miner: usize) -> Option<(&SealJob, (u64, u64))> {
+    /// Whether a searcher has a part.
+    pub(super) fn is_searching(&self, searcher: SearcherId) -> bool {
+        self.searching.contains_key(&searcher)
+    }
+
+    /// The next part for a searcher that has none, or is through with it.
+    pub(super) fn take(&mut self, searcher: SearcherId) -> Option<(&SealJob, Range<u64>)> {
         let job = self.job.as_ref()?;
-        self.busy.remove(&miner);
-        let start = self.next;
-        self.next = start.saturating_add(PART).min(ALL);
-        if start == self.next {
+        self.searching.remove(&searcher);
+        let part = self.returned.pop().unwrap_or_else(|| {
+            let start = self.next;
+            self.next = start.saturating_add(PART).min(ALL);
+            start..self.next
+        });
+        if part.is_empty() {
             return None;
         }
-        self.busy.insert(miner);
-        Some((job, (start, self.next)))
+        self.searching.insert(searcher, part.clone());
+        Some((job, part))
+    }
+
+    /// A searcher is gone; it had tried its part up to `tried`, or nobody knows how
+    /// far. Others get the rest.
+    pub(super) fn give_back(&mut self, searcher: SearcherId, tried: Option<u64>) {
+        if let Some(part) = self.searching.remove(&searcher) {
+            let rest = tried.unwrap_or(part.start).max(part.start)..part.end;
+            if !rest.is_empty() {
+                self.returned.push(rest);
+            }
+        }
     }
 
     /// Whether every nonce has been tried.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.job.is_some() && self.next == ALL && self.busy.is_empty()
+        let all_given = self.next == ALL && self.returned.is_empty();
+        self.job.is_some() && all_given && self.searching.is_empty()
     }
 }
 
@@ -77,37 +94,64 @@ mod tests {
         SealJob { job: id, header: [0; 117], difficulty: Difficulty::MIN }
     }
 
+    fn part(dispatch: &mut Dispatch, searcher: SearcherId) -> Option<Range<u64>> {
+        dispatch.take(searcher).map(|(_, part)| part)
+    }
+
     #[test]
-    fn gives_every_nonce_to_one_miner_once() {
+    fn gives_every_nonce_to_one_searcher_once() {
         let mut dispatch = Dispatch::default();
         assert!(dispatch.take(0).is_none());
         dispatch.begin(job(1), 1_000);
         let mut covered = 1_000;
         for turn in 0.. {
-            let miner = turn % 3;
-            let Some((_, (start, end))) = dispatch.take(miner) else { break };
-            assert_eq!(start, covered);
-            assert!(end > start);
-            covered = end;
+            let Some(part) = part(&mut dispatch, turn % 3) else { break };
+            assert_eq!(part.start, covered);
+            assert!(part.end > part.start);
+            covered = part.end;
         }
         assert_eq!(covered, 1 << 32);
         // Two of the three have not said yet that they found nothing.
         assert!(!dispatch.is_exhausted());
-        for miner in 0..3 {
-            assert!(dispatch.take(miner).is_none());
+        for searcher in 0..3 {
+            assert!(dispatch.take(searcher).is_none());
         }
         assert!(dispatch.is_exhausted());
     }
 
     #[test]
-    fn ends_only_the_job_at_hand() {
+    fn what_a_failed_searcher_had_goes_to_another() {
+        let mut dispatch = Dispatch::default();
+        dispatch.begin(job(1), (1 << 32) - PART - 10);
+        let first = part(&mut dispatch, 1).unwrap();
+        let second = part(&mut dispatch, 2).unwrap();
+        assert_eq!(second, (1 << 32) - 10..1 << 32);
+        assert!(part(&mut dispatch, 2).is_none());
+        // Of the first nobody knows how far it came.
+        dispatch.give_back(1, None);
+        assert!(!dispatch.is_exhausted());
+        assert_eq!(part(&mut dispatch, 2), Some(first.clone()));
+        // This one says so.
+        dispatch.give_back(2, Some(first.end - 5));
+        assert_eq!(part(&mut dispatch, 3), Some(first.end - 5..first.end));
+        assert!(part(&mut dispatch, 3).is_none());
+        assert!(dispatch.is_exhausted());
+        // Who has nothing gives nothing back.
+        dispatch.give_back(1, None);
+        dispatch.give_back(9, None);
+        assert!(dispatch.is_exhausted());
+    }
+
+    #[test]
+    fn a_new_job_is_a_new_start() {
         let mut dispatch = Dispatch::default();
         dispatch.begin(job(1), 0);
+        assert_eq!(part(&mut dispatch, 0), Some(0..PART));
         dispatch.begin(job(2), 0);
-        assert!(!dispatch.end(1));
-        assert!(dispatch.is_current(2));
-        assert!(dispatch.end(2));
-        assert!(!dispatch.end(2));
-        assert!(!dispatch.is_exhausted());
+        assert!(dispatch.is_current(2) && !dispatch.is_current(1));
+        assert_eq!(part(&mut dispatch, 1), Some(0..PART));
+        dispatch.clear();
+        assert!(!dispatch.is_active() && !dispatch.is_exhausted());
+        assert!(dispatch.take(0).is_none());
     }
 }

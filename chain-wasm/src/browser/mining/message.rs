@@ -1,5 +1,7 @@
 //! What a node worker and its miners tell each other.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::node::{JobId, SealJob};
@@ -27,7 +29,7 @@ pub(super) enum ToMiner {
 }
 
 /// From a miner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::browser) enum FromMiner {
     /// It can receive messages; nothing posted earlier arrives.
     Ready,
@@ -43,6 +45,11 @@ pub(in crate::browser) enum FromMiner {
         /// The job.
         job: JobId,
     },
+    /// How quickly it searched lately.
+    Rate {
+        /// Hashes a second.
+        per_second: f64,
+    },
     /// It failed and will not answer again.
     Failed {
         /// What the panic said.
@@ -52,13 +59,13 @@ pub(in crate::browser) enum FromMiner {
 
 impl ToMiner {
     /// The message that gives a miner a part of a job.
-    pub(super) fn search(job: &SealJob, (start, end): (u64, u64)) -> Self {
+    pub(super) fn search(job: &SealJob, part: Range<u64>) -> Self {
         Self::Search {
             job: job.job,
             header: job.header.to_vec(),
             difficulty: job.difficulty.to_bits(),
-            start,
-            end,
+            start: part.start,
+            end: part.end,
         }
     }
 }

@@ -1,80 +1,78 @@
 //! The node worker's miners.
 
-use std::num::NonZeroUsize;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
+use gloo_timers::callback::Timeout;
 
-use super::dispatch::Dispatch;
+use super::dispatch::{Dispatch, SearcherId};
 use super::message::{FromMiner, ToMiner};
+use super::meter::Meter;
 use super::search::{Progress, Search};
 use super::tick::Tick;
-use crate::browser::{MINER_NAME, page, scope};
+use super::worker::MinerWorker;
+use crate::api::HashRateView;
+use crate::browser::scope;
 use crate::node::{Input, SealJob};
 
 /// How long a slice of the node worker's own search should take, in milliseconds:
 /// the node answers nothing meanwhile.
 const OWN_SLICE: f64 = 8.0;
 
-/// How many miners a tab has. One: a crowd of tabs searches as well as a crowd of
-/// miners, and a tab leaves its user's other cores alone.
-const POOL_SIZE: NonZeroUsize = NonZeroUsize::MIN;
+/// The most miners of a tab. Each has an instance of the module and some megabytes of
+/// memory of its own, and a browser may hold many tabs that mine.
+const MAX_MINERS: usize = 8;
+
+/// How long miners without a job are kept, in milliseconds. They cost no time, but
+/// memory.
+const KEEP_IDLE: u32 = 60_000;
+
+/// The least time between two hash rates that are told, in milliseconds.
+const TELL_INTERVAL: f64 = 500.0;
+
+/// The searcher that is the node's own worker. Miners are counted from 1.
+const OWN: SearcherId = 0;
 
 /// Something for the pool to [take](Pool::handle).
 pub(in crate::browser) enum PoolSignal {
     /// A miner said something.
-    Message(usize, FromMiner),
+    Message(SearcherId, FromMiner),
     /// A miner failed.
-    Failed(String),
+    Failed(SearcherId, String),
     /// It is time for a slice of the own search.
     Slice,
+    /// There was no job for a while.
+    Idle,
 }
 
-/// One miner.
 struct Miner {
-    worker: Worker,
+    worker: MinerWorker,
     ready: bool,
-    _on_message: Closure<dyn Fn(MessageEvent)>,
-    _on_error: Closure<dyn Fn(Event)>,
-}
-
-impl Miner {
-    fn post(&self, message: &ToMiner) {
-        let posted = page::write(message)
-            .map_err(|error| error.to_string())
-            .and_then(|value| self.worker.post_message(&value).map_err(|e| scope::describe(&e)));
-        if let Err(error) = posted {
-            scope::log(&format!("a miner was not told: {error}"));
-        }
-    }
-}
-
-impl Drop for Miner {
-    fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
-    }
-}
-
-/// What has become of the miners.
-enum Miners {
-    /// None was needed yet.
-    Unmade,
-    /// They run, or will.
-    Made(Vec<Miner>),
-    /// There are none to be had.
-    Refused,
+    /// What it measured last, in hashes a second.
+    rate: Option<f64>,
 }
 
 /// The miners of a node, and the node worker's own search where they can't help.
+///
+/// There is none until a job comes that is not done in a moment; then there is one,
+/// and all once that one has searched for half a second. They are ended when there
+/// was no job for a minute. The own search goes on while no miner is ready.
 pub(in crate::browser) struct Pool {
-    miners: Miners,
+    miners: BTreeMap<SearcherId, Miner>,
+    last_miner: SearcherId,
+    /// How many miners there may be: one less for each that failed.
+    size: usize,
+    failures: u32,
     dispatch: Dispatch,
     own: Option<Search>,
+    own_meter: Meter,
     tick: Option<Tick>,
+    /// Whether a tick is under way.
+    ticking: bool,
+    idle: Option<Timeout>,
+    rate: Option<HashRateView>,
+    rate_is_new: bool,
+    rate_told: f64,
     signal: Rc<dyn Fn(PoolSignal)>,
 }
 
@@ -87,8 +85,22 @@ impl Pool {
         if let Err(error) = &tick {
             scope::log(&format!("no search without miners: {}", scope::describe(error)));
         }
-        let (miners, dispatch) = (Miners::Unmade, Dispatch::default());
-        Self { miners, dispatch, own: None, tick: tick.ok(), signal }
+        Self {
+            miners: BTreeMap::new(),
+            last_miner: OWN,
+            size: miners_for(scope::cores()),
+            failures: 0,
+            dispatch: Dispatch::default(),
+            own: None,
+            own_meter: Meter::default(),
+            tick: tick.ok(),
+            ticking: false,
+            idle: None,
+            rate: None,
+            rate_is_new: false,
+            rate_told: f64::NEG_INFINITY,
+            signal,
+        }
     }
 
     /// Begins a job, instead of any before it. An easy one is done at once.
@@ -99,162 +111,218 @@ impl Pool {
         if let Progress::Found(nonce) = search.step(OWN_SLICE, scope::precise) {
             return Some(Input::Sealed { job: id, nonce });
         }
-        let (job, from) = search.rest();
-        self.dispatch.begin(job.clone(), from);
-        if matches!(self.miners, Miners::Unmade) {
-            self.make();
-        }
-        if !self.give_all() {
-            self.search_alone(job, from);
-        }
+        self.idle = None;
+        let from = search.next();
+        self.dispatch.begin(search.into_job(), from);
+        self.go_on();
         None
     }
 
     /// Ends the job.
     pub(in crate::browser) fn stop(&mut self) {
-        let searching = self.dispatch.job().is_some();
+        if !self.dispatch.is_active() {
+            return;
+        }
         self.dispatch.clear();
         self.own = None;
-        if searching {
-            self.ready_miners().for_each(|(_, miner)| miner.post(&ToMiner::Stop));
+        for miner in self.miners.values().filter(|miner| miner.ready) {
+            if let Err(error) = miner.worker.post(&ToMiner::Stop) {
+                scope::log(&format!("a miner was not stopped: {error}"));
+            }
         }
+        let signal = Rc::clone(&self.signal);
+        self.idle = Some(Timeout::new(KEEP_IDLE, move || signal(PoolSignal::Idle)));
     }
 
     /// Takes a signal; returns what the node must know.
     pub(in crate::browser) fn handle(&mut self, signal: PoolSignal) -> Option<Input> {
         match signal {
-            PoolSignal::Slice => self.slice(),
-            PoolSignal::Failed(message) | PoolSignal::Message(_, FromMiner::Failed { message }) => {
-                self.go_alone(&message);
-                None
-            }
-            PoolSignal::Message(at, FromMiner::Ready) => {
-                if let Miners::Made(miners) = &mut self.miners
-                    && let Some(miner) = miners.get_mut(at)
-                {
+            PoolSignal::Slice => return self.slice(),
+            PoolSignal::Idle if self.dispatch.is_active() => {}
+            PoolSignal::Idle => self.miners.clear(),
+            PoolSignal::Failed(id, message)
+            | PoolSignal::Message(id, FromMiner::Failed { message }) => self.lose(id, &message),
+            PoolSignal::Message(id, FromMiner::Ready) => {
+                if let Some(miner) = self.miners.get_mut(&id) {
                     miner.ready = true;
+                    self.go_on();
                 }
-                // From here on the miner does what the node's worker began.
-                if let Some(own) = self.own.take() {
-                    let (job, from) = own.rest();
-                    self.dispatch.begin(job, from);
+            }
+            PoolSignal::Message(id, FromMiner::Rate { per_second }) => {
+                if let Some(miner) = self.miners.get_mut(&id) {
+                    miner.rate = Some(per_second);
+                    self.measured();
+                    self.add_miners(self.size);
                 }
-                self.give(at);
-                None
             }
             PoolSignal::Message(_, FromMiner::Sealed { job, nonce }) => {
-                if !self.dispatch.is_current(job) {
-                    return None;
+                if self.dispatch.is_current(job) {
+                    self.stop();
+                    return Some(Input::Sealed { job, nonce });
                 }
-                self.stop();
-                Some(Input::Sealed { job, nonce })
             }
-            PoolSignal::Message(at, FromMiner::Exhausted { job }) => {
-                if !self.dispatch.is_current(job) {
-                    return None;
+            PoolSignal::Message(id, FromMiner::Exhausted { job }) => {
+                if self.dispatch.is_current(job) && self.miners.contains_key(&id) {
+                    self.give(id);
+                    if self.dispatch.is_exhausted() {
+                        self.stop();
+                        return Some(Input::SealExhausted { job });
+                    }
                 }
-                self.give(at);
-                let exhausted = self.dispatch.is_exhausted() && self.dispatch.end(job);
-                exhausted.then_some(Input::SealExhausted { job })
+            }
+        }
+        None
+    }
+
+    /// How quickly is searched; `None` until it was measured.
+    pub(in crate::browser) const fn hash_rate(&self) -> Option<HashRateView> {
+        self.rate
+    }
+
+    /// The hash rate, if it was measured since this last gave it, and that was not
+    /// just now.
+    pub(in crate::browser) fn take_new_rate(&mut self) -> Option<HashRateView> {
+        let now = scope::precise();
+        if !self.rate_is_new || now - self.rate_told < TELL_INTERVAL {
+            return None;
+        }
+        (self.rate_is_new, self.rate_told) = (false, now);
+        self.rate
+    }
+
+    /// Sees to it that whoever can search does.
+    fn go_on(&mut self) {
+        if !self.dispatch.is_active() {
+            return;
+        }
+        if self.miners.is_empty() {
+            self.add_miners(1);
+        }
+        let ready: Vec<_> =
+            self.miners.iter().filter(|(_, miner)| miner.ready).map(|(id, _)| *id).collect();
+        if ready.is_empty() {
+            return self.search_alone();
+        }
+        // From here on the miners do what the node's worker began.
+        if let Some(own) = self.own.take() {
+            self.dispatch.give_back(OWN, Some(own.next()));
+        }
+        for id in ready {
+            if !self.dispatch.is_searching(id) {
+                self.give(id);
             }
         }
     }
 
-    fn ready_miners(&self) -> impl Iterator<Item = (usize, &Miner)> {
-        let miners = match &self.miners {
-            Miners::Made(miners) => miners.as_slice(),
-            Miners::Unmade | Miners::Refused => &[],
-        };
-        miners.iter().enumerate().filter(|(_, miner)| miner.ready)
-    }
-
-    /// Gives a part of the job to every miner that is ready; tells whether one is.
-    fn give_all(&mut self) -> bool {
-        let ready: Vec<_> = self.ready_miners().map(|(at, _)| at).collect();
-        for at in &ready {
-            self.give(*at);
-        }
-        !ready.is_empty()
-    }
-
-    fn give(&mut self, at: usize) {
-        let Miners::Made(miners) = &self.miners else { return };
-        if let Some(miner) = miners.get(at)
-            && let Some((job, part)) = self.dispatch.take(at)
+    /// Gives a miner its next part, if there is one.
+    fn give(&mut self, id: SearcherId) {
+        if let Some(miner) = self.miners.get(&id)
+            && let Some((job, part)) = self.dispatch.take(id)
+            && let Err(error) = miner.worker.post(&ToMiner::search(job, part))
         {
-            miner.post(&ToMiner::search(job, part));
+            // As any other failure of a miner, once what is under way is done.
+            (self.signal)(PoolSignal::Failed(id, error));
         }
     }
 
-    fn slice(&mut self) -> Option<Input> {
-        let own = self.own.as_mut()?;
-        let job = own.job();
-        let input = match own.step(OWN_SLICE, scope::precise) {
-            Progress::Searching => {
-                self.tick.as_ref()?.request();
-                return None;
-            }
-            Progress::Found(nonce) => Input::Sealed { job, nonce },
-            Progress::Exhausted => Input::SealExhausted { job },
-        };
-        self.stop();
-        Some(input)
+    fn search_alone(&mut self) {
+        if self.own.is_none()
+            && let Some((job, part)) = self.dispatch.take(OWN)
+        {
+            self.own = Some(Search::new(job.clone(), part.start, part.end));
+            self.request_tick();
+        }
     }
 
-    fn search_alone(&mut self, job: SealJob, from: u64) {
-        if let Some(tick) = &self.tick {
-            self.own = Some(Search::new(job, from, 1 << 32));
+    fn request_tick(&mut self) {
+        if let Some(tick) = &self.tick
+            && !self.ticking
+        {
+            self.ticking = true;
             tick.request();
         }
     }
 
-    /// Does without miners from now on.
-    fn go_alone(&mut self, message: &str) {
-        scope::log(&format!("a miner failed, searching without: {message}"));
-        self.miners = Miners::Refused;
-        if self.own.is_none()
-            && let Some(job) = self.dispatch.job().cloned()
-        {
-            self.search_alone(job, 0);
+    fn slice(&mut self) -> Option<Input> {
+        self.ticking = false;
+        let own = self.own.as_mut()?;
+        let (job, before, since) = (own.job(), own.next(), scope::precise());
+        let progress = own.step(OWN_SLICE, scope::precise);
+        let tried = own.next() - before;
+        if let Some(per_second) = self.own_meter.count(tried, scope::precise() - since) {
+            self.rate = Some(HashRateView { per_second, workers: 0 });
+            self.rate_is_new = true;
+        }
+        match progress {
+            Progress::Searching => self.request_tick(),
+            Progress::Found(nonce) => {
+                self.stop();
+                return Some(Input::Sealed { job, nonce });
+            }
+            Progress::Exhausted => {
+                self.own = None;
+                self.search_alone();
+                if self.own.is_none() && self.dispatch.is_exhausted() {
+                    self.stop();
+                    return Some(Input::SealExhausted { job });
+                }
+            }
+        }
+        None
+    }
+
+    fn measured(&mut self) {
+        let rates = self.miners.values().filter_map(|miner| miner.rate);
+        let (workers, per_second) = rates.fold((0, 0.0), |(n, sum), rate| (n + 1, sum + rate));
+        self.rate = Some(HashRateView { per_second, workers });
+        self.rate_is_new = true;
+    }
+
+    /// A miner failed: what it had goes to the others.
+    fn lose(&mut self, id: SearcherId, message: &str) {
+        if self.miners.remove(&id).is_some() {
+            self.count_failure(message);
+            self.dispatch.give_back(id, None);
+            self.go_on();
         }
     }
 
-    fn make(&mut self) {
-        let made: Result<Vec<_>, _> = (0..POOL_SIZE.get()).map(|at| self.make_one(at)).collect();
-        self.miners = match made {
-            Ok(miners) => Miners::Made(miners),
-            Err(error) => {
-                scope::log(&format!("no miners: {}", scope::describe(&error)));
-                Miners::Refused
-            }
-        };
+    /// There is one miner less from now on. The log need not say so each time.
+    fn count_failure(&mut self, message: &str) {
+        if self.failures == 0 {
+            scope::log(&format!("a miner failed, searching without it: {message}"));
+        }
+        self.failures += 1;
+        self.size = self.size.saturating_sub(1);
     }
 
-    fn make_one(&self, at: usize) -> Result<Miner, JsValue> {
-        let own = scope::worker().ok_or(JsValue::UNDEFINED)?;
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        options.set_name(MINER_NAME);
-        let worker = Worker::new_with_options(&own.location().href(), &options)?;
-        let on_message = {
-            let signal = Rc::clone(&self.signal);
-            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-                match page::read(event.data()) {
-                    Ok(message) => signal(PoolSignal::Message(at, message)),
-                    Err(error) => signal(PoolSignal::Failed(error.to_string())),
+    /// Has `wanted` miners run, or as many as there may be.
+    fn add_miners(&mut self, wanted: usize) {
+        while self.dispatch.is_active() && self.miners.len() < wanted.min(self.size) {
+            self.last_miner += 1;
+            match MinerWorker::start(self.last_miner, &self.signal) {
+                Ok(worker) => {
+                    let miner = Miner { worker, ready: false, rate: None };
+                    self.miners.insert(self.last_miner, miner);
                 }
-            })
-        };
-        let on_error = {
-            let signal = Rc::clone(&self.signal);
-            Closure::<dyn Fn(Event)>::new(move |event: Event| {
-                // The node's worker goes on: it is no error of its own.
-                event.prevent_default();
-                signal(PoolSignal::Failed(scope::describe(&event)));
-            })
-        };
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Miner { worker, ready: false, _on_message: on_message, _on_error: on_error })
+                Err(error) => self.count_failure(&scope::describe(&error)),
+            }
+        }
+    }
+}
+
+/// How many miners suit a device: one core is left to the pages and the nodes.
+fn miners_for(cores: usize) -> usize {
+    cores.saturating_sub(1).clamp(1, MAX_MINERS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_miner_less_than_cores_but_at_least_one_and_not_a_crowd() {
+        let sizes = [0, 1, 2, 3, 8, 9, 10, 128].map(miners_for);
+        assert_eq!(sizes, [1, 1, 1, 2, 7, 8, 8, 8]);
     }
 }

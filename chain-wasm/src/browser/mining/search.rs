@@ -5,9 +5,9 @@ use crate::node::{JobId, SealJob};
 
 /// The least and the most nonces of a slice.
 const SMALLEST: u64 = 1 << 10;
-const LARGEST: u64 = 1 << 22;
+const LARGEST: u64 = 1 << 20;
 /// The first slice of a search, about a millisecond's work in wasm.
-pub(super) const FIRST: u64 = 1 << 12;
+const FIRST: u64 = 1 << 14;
 
 /// What a slice led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +39,14 @@ impl Search {
         self.job.job
     }
 
-    /// The job and where the search goes on.
-    pub(super) fn rest(self) -> (SealJob, u64) {
-        (self.job, self.next)
+    /// The job.
+    pub(super) fn into_job(self) -> SealJob {
+        self.job
+    }
+
+    /// The first nonce that has not been tried.
+    pub(super) const fn next(&self) -> u64 {
+        self.next
     }
 
     /// Searches one slice, and makes the next one fit `goal` milliseconds by how
@@ -55,7 +60,7 @@ impl Search {
         let before = clock();
         let found = seal::search(&self.job.header, self.job.difficulty, start, count);
         self.adapt(goal, clock() - before);
-        self.next += count;
+        self.next = found.map_or(self.next + count, |nonce| u64::from(nonce) + 1);
         match found {
             Some(nonce) => Progress::Found(nonce),
             None if self.next >= self.end => Progress::Exhausted,
@@ -105,11 +110,11 @@ mod tests {
 
     #[test]
     fn ends_with_its_range() {
-        let mut search = Search::new(job(Difficulty::MAX), (1 << 32) - 5_000, u64::MAX);
+        let mut search = Search::new(job(Difficulty::MAX), (1 << 32) - FIRST - 5, u64::MAX);
         assert_eq!(search.step(20.0, || 0.0), Progress::Searching);
         assert_eq!(search.step(20.0, || 0.0), Progress::Exhausted);
         assert_eq!(search.step(20.0, || 0.0), Progress::Exhausted);
-        assert_eq!(search.rest().1, 1 << 32);
+        assert_eq!(search.next(), 1 << 32);
     }
 
     #[test]

@@ -91,6 +91,7 @@ impl Driver {
             Command::GetBlocks { from, count } => NodeCommand::GetBlocks { from, count },
             Command::GetEntry { id } => NodeCommand::GetEntry { id },
             Command::Validate => NodeCommand::Validate,
+            Command::SetMining { mode } => NodeCommand::SetMining { mode },
         };
         self.inputs.push_back(Input::Command { request, command });
         self.settle();
@@ -101,7 +102,12 @@ impl Driver {
         match signal {
             Signal::Socket(socket, event) => self.link.socket(scope::now(), socket, &event),
             Signal::Stored(input) => self.inputs.push_back(input),
-            Signal::Pool(signal) => self.inputs.extend(self.pool.handle(signal)),
+            Signal::Pool(signal) => {
+                self.inputs.extend(self.pool.handle(signal));
+                if let Some(rate) = self.pool.take_new_rate() {
+                    page::post(&WorkerMessage::Event(Event::HashRate(rate)));
+                }
+            }
             Signal::Timer => {
                 self.timer = None;
                 let now = scope::now();
@@ -198,6 +204,7 @@ impl Driver {
             let view: &mut NodeView = view;
             view.slot = self.slot.as_ref().map_or(0, |slot| slot.number);
             view.link = self.link.view(scope::now().mono);
+            view.hash_rate = self.pool.hash_rate();
         }
         reply(request, outcome);
     }

@@ -8,7 +8,7 @@ use crate::chain::bodies::Bodies;
 use crate::chain::transaction::MAX_DATA;
 use crate::chain::validate::Validator;
 use crate::chain::verify::BlockFault;
-use crate::chain::{Advance, Chain};
+use crate::chain::{Advance, Chain, Trust};
 use crate::primitives::{Hash, UnixMillis};
 
 /// Advances to the end and reads from a store what is not in memory. The most
@@ -338,4 +338,9 @@ fn nothing_is_done_when_the_tip_is_the_best_block() {
     let mut chain = Chain::new(open_spec());
     assert_eq!(chain.advance(), Advance::Done);
     assert_eq!(chain.template(super::forge::public(1), UnixMillis(1)), None);
+    let empty = chain.empty_template(super::forge::public(1), UnixMillis(1)).unwrap();
+    assert_eq!(empty.entries().count(), 0);
+    assert_eq!(chain.insert_blocks(vec![empty.encode()], Trust::Store, UnixMillis(1)).len(), 1);
+    assert!(matches!(chain.advance(), Advance::Moved(_)));
+    assert_eq!(chain.height(), 1);
 }
