@@ -46,7 +46,7 @@ use mempool::{Mempool, MempoolError};
 use spec::Spec;
 use transaction::{Transaction, TransactionFault};
 use tree::{HeaderVerdict, Rank, Tree};
-use verify::{BlockFault, HeaderContext, MAX_AHEAD, check_body, check_signatures};
+use verify::{BlockFault, HeaderContext, MAX_AHEAD, check_rooted_body, check_signatures};
 
 use crate::primitives::{ChainId, Hash, PublicKey, UnixMillis, verify_batch};
 
@@ -228,9 +228,8 @@ impl Chain {
     /// that the body is at hand, if it is not the block it should be.
     pub fn body_loaded(&mut self, hash: &Hash, bytes: Option<Vec<u8>>) -> bool {
         let found = bytes.and_then(|bytes| {
-            let block = Block::decode(&bytes).ok()?;
-            let same =
-                block.header.hash() == *hash && block.merkle_root() == block.header.merkle_root;
+            let (block, root) = Block::decode_with_root(&bytes).ok()?;
+            let same = block.header.hash() == *hash && root == block.header.merkle_root;
             same.then(|| Arc::new(Body { block, bytes }))
         });
         match found {
@@ -286,15 +285,15 @@ impl Chain {
         let mut passed = Vec::new();
         let mut signatures = Vec::new();
         for bytes in blocks {
-            let block = match Block::decode(&bytes) {
-                Ok(block) => block,
+            let (block, root) = match Block::decode_with_root(&bytes) {
+                Ok(decoded) => decoded,
                 Err(error) => {
                     verdicts.push((Hash::of(&bytes), BlockVerdict::Invalid(error.into())));
                     continue;
                 }
             };
             let hash = block.header.hash();
-            let verdict = self.judge(hash, &block, bytes.len(), now).map(|items| {
+            let verdict = self.judge(hash, &block, &root, bytes.len(), now).map(|items| {
                 signatures.extend(items.iter().cloned());
                 passed.push((verdicts.len(), items, Body { block, bytes }));
             });
@@ -329,6 +328,7 @@ impl Chain {
         &mut self,
         hash: Hash,
         block: &Block,
+        root: &Hash,
         size: usize,
         now: UnixMillis,
     ) -> Result<Vec<crate::primitives::SignatureItem>, BlockVerdict> {
@@ -340,7 +340,7 @@ impl Chain {
         if self.tree.has_body(&hash) {
             return Err(BlockVerdict::Known);
         }
-        check_body(&self.spec, &self.id, block, size).map_err(|fault| {
+        check_rooted_body(&self.spec, &self.id, block, root, size).map_err(|fault| {
             // With another body the header might still be good; with its own it
             // never will.
             if fault != BlockFault::MerkleRoot {

@@ -10,6 +10,9 @@
 
 use minicbor::{Decode, Encode};
 
+/// Set aside for an encoding at once, in bytes.
+const USUAL: usize = 256;
+
 /// Why bytes were refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
@@ -32,11 +35,38 @@ pub enum CodecError {
 /// Writes a value in its one deterministic encoding.
 pub fn encode<T: Encode<()> + ?Sized>(value: &T) -> Vec<u8> {
     let mut out = Vec::new();
+    encode_into(value, &mut out);
+    out
+}
+
+/// Appends a value in its one deterministic encoding.
+pub fn encode_into<T: Encode<()> + ?Sized>(value: &T, out: &mut Vec<u8>) {
+    // Most values are entries of some hundred bytes: one allocation will do.
+    out.reserve(USUAL);
     // Writing into a `Vec` cannot fail (its error type is `Infallible`), and no
     // type of this crate has an encoder that reports an error of its own.
-    let written = minicbor::encode(value, &mut out);
+    let written = minicbor::encode(value, out);
     debug_assert!(written.is_ok(), "encoding failed");
-    out
+}
+
+/// Takes what is written if it is what is expected, and keeps nothing.
+struct Compare<'a>(&'a [u8]);
+
+/// What was written is not what was expected.
+struct Differs;
+
+impl minicbor::encode::Write for Compare<'_> {
+    type Error = Differs;
+
+    fn write_all(&mut self, written: &[u8]) -> Result<(), Differs> {
+        self.0 = self.0.strip_prefix(written).ok_or(Differs)?;
+        Ok(())
+    }
+}
+
+fn is_encoding<T: Encode<()> + ?Sized>(value: &T, bytes: &[u8]) -> bool {
+    let mut rest = Compare(bytes);
+    minicbor::encode(value, &mut rest).is_ok() && rest.0.is_empty()
 }
 
 /// Reads a value of at most `limit` bytes.
@@ -52,7 +82,7 @@ where
         return Err(CodecError::TooLarge { got: bytes.len(), limit });
     }
     let value: T = minicbor::decode(bytes).map_err(|e| CodecError::Malformed(e.to_string()))?;
-    if encode(&value) == bytes { Ok(value) } else { Err(CodecError::NotDeterministic) }
+    if is_encoding(&value, bytes) { Ok(value) } else { Err(CodecError::NotDeterministic) }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use chain_wasm::chain::block::{Block, Header};
 use chain_wasm::chain::tree::Tree;
 use chain_wasm::chain::validate::Validator;
 use chain_wasm::chain::{Advance, BlockVerdict, Chain, Trust};
+use chain_wasm::node::limits::VALIDATE_STEP;
 
 use super::Options;
 use super::blocks::{Maker, NOW, headers as make_headers, spec};
@@ -39,8 +40,8 @@ pub(crate) fn validate(report: &mut Report) {
 fn full_check(blocks: &[Vec<u8>]) -> f64 {
     let began = Instant::now();
     let mut validator = Validator::new(spec());
-    for bytes in blocks {
-        validator.push(bytes, None).unwrap();
+    for step in blocks.chunks(VALIDATE_STEP) {
+        validator.push_all(step.iter().map(|bytes| (&bytes[..], None))).unwrap();
     }
     assert_eq!(usize::try_from(validator.report().blocks), Ok(blocks.len() + 1));
     began.elapsed().as_secs_f64()

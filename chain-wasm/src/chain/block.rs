@@ -153,6 +153,14 @@ impl Block {
     /// # Errors
     /// [`BlockError`] if it is not the encoding of one.
     pub fn decode(bytes: &[u8]) -> Result<Self, BlockError> {
+        Self::decode_with_root(bytes).map(|(block, _)| block)
+    }
+
+    /// Reads a block; gives its [`Self::merkle_root`] too, which costs less here.
+    ///
+    /// # Errors
+    /// As [`Self::decode`].
+    pub(super) fn decode_with_root(bytes: &[u8]) -> Result<(Self, Hash), BlockError> {
         let encoded: Encoded = codec::decode(bytes, MAX_BLOCK)?;
         let count = encoded.transactions.len();
         if count > MAX_TRANSACTIONS {
@@ -164,7 +172,9 @@ impl Block {
             .iter()
             .map(|bytes| Transaction::decode(bytes))
             .collect::<Result<_, _>>()?;
-        Ok(Self { header, transactions })
+        // A transaction has one encoding, so these are the bytes that it would be written as.
+        let root = merkle::root(encoded.transactions.iter().map(|bytes| &bytes[..]));
+        Ok((Self { header, transactions }, root))
     }
 
     /// The root that the header must carry.

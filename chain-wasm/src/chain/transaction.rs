@@ -15,6 +15,9 @@ pub const MAX_MEDIA_TYPE: usize = 64;
 /// type, and 256 bytes for all else (169 are needed).
 pub const MAX_TRANSACTION: usize = MAX_DATA + MAX_MEDIA_TYPE + 256;
 
+/// Length of an encoded signature in bytes, with the two that say how long it is.
+const SIGNATURE_SIZE: usize = 66;
+
 /// Domain of the signature and the id: no signature made for another purpose fits.
 const DOMAIN: &[u8] = b"tabchain/transaction/1";
 
@@ -118,10 +121,21 @@ pub enum TransactionFault {
 }
 
 impl Content {
+    fn coinbase(
+        chain: ChainId,
+        to: PublicKey,
+        reward: u64,
+        height: u32,
+        timestamp: UnixMillis,
+    ) -> Self {
+        let body = Body::Coinbase { to, reward, height };
+        Self { chain, author: to, timestamp, salt: [0; 16], body }
+    }
+
     /// The bytes that are signed, and whose hash is the id.
     pub fn preimage(&self) -> Vec<u8> {
         let mut preimage = DOMAIN.to_vec();
-        preimage.extend(codec::encode(self));
+        codec::encode_into(self, &mut preimage);
         preimage
     }
 }
@@ -141,10 +155,23 @@ impl Transaction {
         height: u32,
         timestamp: UnixMillis,
     ) -> Self {
-        let body = Body::Coinbase { to, reward, height };
-        let content = Content { chain, author: to, timestamp, salt: [0; 16], body };
+        let content = Content::coinbase(chain, to, reward, height, timestamp);
         let id = Hash::of(&content.preimage());
         Self { content, signature: Signature::EMPTY, id }
+    }
+
+    /// Whether it is what [`Self::coinbase`] makes of the same.
+    pub(super) fn is_coinbase(
+        &self,
+        chain: ChainId,
+        to: PublicKey,
+        reward: u64,
+        height: u32,
+        timestamp: UnixMillis,
+    ) -> bool {
+        // The id follows from the content.
+        self.content == Content::coinbase(chain, to, reward, height, timestamp)
+            && self.signature == Signature::EMPTY
     }
 
     /// SHA-256 of what is signed.
@@ -191,7 +218,10 @@ impl Transaction {
     /// [`CodecError`] if it is not the encoding of one.
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         let Encoded { content, signature } = codec::decode(bytes, MAX_TRANSACTION)?;
-        let id = Hash::of(&content.preimage());
+        // The content's encoding is there already: after the byte that says that there are
+        // two parts, up to the signature.
+        let end = bytes.len().saturating_sub(SIGNATURE_SIZE);
+        let id = Hash::of_parts(&[DOMAIN, bytes.get(1..end).unwrap_or_default()]);
         Ok(Self { content, signature, id })
     }
 
@@ -230,7 +260,7 @@ impl Transaction {
 
     /// The signature, for a batch.
     pub fn signature_item(&self) -> SignatureItem {
-        SignatureItem::new(self.author(), &self.content.preimage(), self.signature)
+        SignatureItem::hashed(self.author(), &self.content.preimage(), &self.id, self.signature)
     }
 }
 

@@ -8,9 +8,11 @@ use super::genesis::genesis;
 use super::ledger::Ledger;
 use super::merkle::Frontier;
 use super::spec::Spec;
-use super::verify::{BlockFault, HeaderContext, check_body, check_signatures};
+use super::verify::{
+    BlockFault, HeaderContext, check_rooted_body, check_signatures, signature_fault,
+};
 use super::work::{Pace, WINDOW};
-use crate::primitives::{ChainId, Hash};
+use crate::primitives::{ChainId, Hash, SignatureItem, verify_batch};
 
 /// Checks a chain block by block, lowest first.
 #[derive(Debug, Clone)]
@@ -40,6 +42,15 @@ pub struct Report {
     pub supply: u64,
 }
 
+/// A block whose signatures are not checked yet.
+struct Passed {
+    block: Block,
+    /// What was counted before it.
+    before: Report,
+    /// Where its signatures begin.
+    first: usize,
+}
+
 impl Validator {
     /// Begins a check of the chain of a room.
     pub fn new(spec: Spec) -> Self {
@@ -66,7 +77,53 @@ impl Validator {
     /// # Errors
     /// The first rule that is broken; the check is over then.
     pub fn push(&mut self, bytes: &[u8], known_as: Option<&Hash>) -> Result<(), BlockFault> {
-        let block = Block::decode(bytes)?;
+        self.push_all([(bytes, known_as)]).map_err(|(_, fault)| fault)
+    }
+
+    /// Checks the next blocks, each as [`Self::push`] does, but all their signatures in one
+    /// batch: much quicker than one by one.
+    ///
+    /// # Errors
+    /// Which of them breaks a rule first, and the rule; the check is over then.
+    pub fn push_all<'a>(
+        &mut self,
+        blocks: impl IntoIterator<Item = (&'a [u8], Option<&'a Hash>)>,
+    ) -> Result<(), (usize, BlockFault)> {
+        let mut signatures = Vec::new();
+        let mut passed: Vec<Passed> = Vec::new();
+        let mut other = None;
+        for (index, (bytes, known_as)) in blocks.into_iter().enumerate() {
+            let (before, first) = (self.report, signatures.len());
+            match self.push_unsigned(bytes, known_as) {
+                Ok((block, items)) => {
+                    signatures.extend(items);
+                    passed.push(Passed { block, before, first });
+                }
+                Err(fault) => {
+                    other = Some((index, fault));
+                    break;
+                }
+            }
+        }
+        let Err(wrong) = verify_batch(&signatures) else { return other.map_or(Ok(()), Err) };
+        // A block below any that breaks another rule. What came after it does not count.
+        let index = passed.partition_point(|block| block.first <= wrong).saturating_sub(1);
+        let mut position = wrong;
+        for block in passed.drain(index..).rev() {
+            self.ledger.undo(&block.block);
+            self.report = block.before;
+            position = wrong - block.first.min(wrong);
+        }
+        Err((index, signature_fault(position)))
+    }
+
+    /// Checks everything about the next block but its signatures, which it gives back.
+    fn push_unsigned(
+        &mut self,
+        bytes: &[u8],
+        known_as: Option<&Hash>,
+    ) -> Result<(Block, Vec<SignatureItem>), BlockFault> {
+        let (block, root) = Block::decode_with_root(bytes)?;
         let hash = block.header.hash();
         let context = HeaderContext {
             parent: self.parent,
@@ -78,9 +135,11 @@ impl Validator {
         if known_as.is_some_and(|known| *known != hash) {
             return Err(BlockFault::Hash);
         }
-        let signatures = check_body(&self.spec, &self.id, &block, bytes.len())?;
-        check_signatures(&signatures)?;
-        self.ledger.apply(&block)?;
+        let signatures = check_rooted_body(&self.spec, &self.id, &block, &root, bytes.len())?;
+        if let Err(fault) = self.ledger.apply(&block) {
+            check_signatures(&signatures)?;
+            return Err(fault);
+        }
         self.history.push(hash.as_bytes());
         self.parent = hash;
         if self.recent.len() > WINDOW {
@@ -91,7 +150,7 @@ impl Validator {
         self.report.transactions += count(block.transactions.len());
         self.report.signatures += count(signatures.len());
         self.report.hashes += 4;
-        Ok(())
+        Ok((block, signatures))
     }
 
     /// What was checked so far, and the sum of all balances.

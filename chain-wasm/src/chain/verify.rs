@@ -1,7 +1,6 @@
 //! The rules of blocks, one fault for each.
 
 use super::block::{Block, BlockError, Header, MAX_BLOCK, VERSION};
-use super::merkle;
 use super::spec::Spec;
 use super::transaction::{Body, Transaction, TransactionFault};
 use super::work::{Pace, next_difficulty};
@@ -188,11 +187,24 @@ pub fn check_body(
     block: &Block,
     size: usize,
 ) -> Result<Vec<SignatureItem>, BlockFault> {
+    check_rooted_body(spec, chain, block, &block.merkle_root(), size)
+}
+
+/// As [`check_body`], where the transactions' Merkle root is known.
+///
+/// # Errors
+/// As [`check_body`].
+pub(super) fn check_rooted_body(
+    spec: &Spec,
+    chain: &ChainId,
+    block: &Block,
+    root: &Hash,
+    size: usize,
+) -> Result<Vec<SignatureItem>, BlockFault> {
     if size > MAX_BLOCK {
         return Err(BlockFault::Size(size));
     }
-    if merkle::root(block.transactions.iter().map(Transaction::encode)) != block.header.merkle_root
-    {
+    if *root != block.header.merkle_root {
         return Err(BlockFault::MerkleRoot);
     }
     let Some((coinbase, entries)) = block.transactions.split_first() else {
@@ -212,9 +224,8 @@ fn check_coinbase(
     coinbase: &Transaction,
 ) -> Result<(), BlockFault> {
     let Body::Coinbase { to, .. } = *coinbase.body() else { return Err(BlockFault::Coinbase) };
-    let expected =
-        Transaction::coinbase(*chain, to, spec.reward(), header.height, header.timestamp);
-    if *coinbase == expected { Ok(()) } else { Err(BlockFault::Coinbase) }
+    let fits = coinbase.is_coinbase(*chain, to, spec.reward(), header.height, header.timestamp);
+    if fits { Ok(()) } else { Err(BlockFault::Coinbase) }
 }
 
 /// Checks the signatures of one block's entries, as [`check_body`] gave them.
@@ -222,8 +233,10 @@ fn check_coinbase(
 /// # Errors
 /// The first that does not fit.
 pub fn check_signatures(items: &[SignatureItem]) -> Result<(), BlockFault> {
-    verify_batch(items).map_err(|position| BlockFault::Transaction {
-        index: position + 1,
-        fault: TransactionFault::Signature,
-    })
+    verify_batch(items).map_err(signature_fault)
+}
+
+/// The signature at a position does not fit, the coinbase's place not counted.
+pub(super) const fn signature_fault(position: usize) -> BlockFault {
+    BlockFault::Transaction { index: position + 1, fault: TransactionFault::Signature }
 }

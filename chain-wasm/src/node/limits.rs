@@ -61,6 +61,10 @@ pub const FIRST_WINDOW: usize = 16;
 /// Blocks in a request at the most.
 pub const MAX_WINDOW: usize = 128;
 
+/// Bytes of blocks in an answer to aim at: their signatures are checked at once, some 20 ms
+/// in a tab, and nothing else is done meanwhile.
+pub const ANSWER_BYTES: usize = 128 * 1024;
+
 /// How long an answer may take.
 pub const REQUEST_TIMEOUT: u64 = 10_000;
 

@@ -44,24 +44,26 @@ impl Node {
         }
     }
 
-    pub(super) fn validation_loaded(&mut self, blocks: Vec<(Hash, Option<Vec<u8>>)>) {
-        for (hash, bytes) in blocks {
-            let Some(validation) = &mut self.validation else { return };
-            validation.next += 1;
-            let height = count(validation.next);
-            let code = match &bytes {
-                None => Some("missing"),
-                Some(bytes) => {
-                    validation.validator.push(bytes, Some(&hash)).err().map(|fault| fault.code())
-                }
-            };
-            if let Some(code) = code {
+    pub(super) fn validation_loaded(&mut self, mut blocks: Vec<(Hash, Option<Vec<u8>>)>) {
+        let Some(validation) = &mut self.validation else { return };
+        let there = blocks
+            .iter()
+            .map_while(|(hash, bytes)| bytes.as_deref().map(|bytes| (bytes, Some(hash))));
+        let fault = validation.validator.push_all(there).err();
+        let missing = || blocks.iter().position(|(_, bytes)| bytes.is_none());
+        let fault = fault
+            .map(|(index, fault)| (index, fault.code()))
+            .or_else(|| missing().map(|index| (index, "missing")));
+        if let Some((index, code)) = fault {
+            let height = count(validation.next + index + 1);
+            if index < blocks.len() {
                 // If the record is damaged, it is fetched again from now on.
+                let (hash, bytes) = blocks.swap_remove(index);
                 self.chain.body_loaded(&hash, bytes);
-                self.end_validation(Some((height, code.to_owned())));
-                return;
             }
+            return self.end_validation(Some((height, code.to_owned())));
         }
+        validation.next += blocks.len();
         if let Some(validation) = &self.validation {
             let checked = count(validation.next) + 1;
             let total = count(validation.hashes.len()) + 1;

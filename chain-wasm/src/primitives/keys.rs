@@ -14,7 +14,7 @@ use rand_core::SeedableRng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::hash::{parse_hex, write_hex};
+use super::hash::{Hash, parse_hex, write_hex};
 
 /// An Ed25519 public key, 32 bytes. Not every 32 bytes are a point of the curve:
 /// whether they are is found out when a signature is verified.
@@ -120,9 +120,19 @@ pub struct SignatureItem {
 impl SignatureItem {
     /// Takes note of a signature; nothing is checked yet.
     pub fn new(key: PublicKey, message: &[u8], signature: Signature) -> Self {
+        Self::hashed(key, message, &Hash::of(message), signature)
+    }
+
+    /// As [`Self::new`], where the message's SHA-256 is known.
+    pub(crate) fn hashed(
+        key: PublicKey,
+        message: &[u8],
+        message_hash: &Hash,
+        signature: Signature,
+    ) -> Self {
         let zebra = ed25519_zebra::Signature::from(signature.0);
         let item = Item::from((VerificationKeyBytes::from(key.0), zebra, message));
-        Self { key, signature, message_hash: Sha256::digest(message).into(), item }
+        Self { key, signature, message_hash: *message_hash.as_bytes(), item }
     }
 }
 

@@ -4,8 +4,9 @@
 use super::forge::{Forge, START, adopt, data, keypair, public, seal, transfer, work_spec};
 use crate::chain::Chain;
 use crate::chain::block::Block;
-use crate::chain::transaction::{Body, Content, Transaction};
+use crate::chain::transaction::{Body, Content, Transaction, TransactionFault};
 use crate::chain::validate::{Report, Validator};
+use crate::chain::verify::BlockFault;
 use crate::primitives::{Difficulty, Hash, Signature, UnixMillis};
 
 /// Which block is tampered with: neither the first nor the last.
@@ -319,4 +320,48 @@ fn swapped_missing_and_repeated_blocks_are_named() {
     assert_eq!(verdict(&|all| all[2].1.clear()), Err((2, "encoding")));
     // The end may be missing: what is there is valid.
     assert!(verdict(&|all| all.truncate(3)).is_ok());
+}
+
+/// Signatures are checked in one batch: still the lowest block that breaks a rule is named,
+/// and what is counted is what was below it.
+#[test]
+fn a_batch_names_the_lowest_block_and_counts_what_is_below_it() {
+    let push = |blocks: &[Vec<u8>]| {
+        let mut validator = Validator::new(work_spec());
+        let verdict = validator.push_all(blocks.iter().map(|bytes| (&bytes[..], None)));
+        (verdict, validator.report())
+    };
+    let blocks = chain();
+    let bytes: Vec<Vec<u8>> = blocks.iter().map(Block::encode).collect();
+    assert_eq!(push(&bytes).0, Ok(()));
+    for wrong in 0..bytes.len() {
+        let below = push(&bytes[..wrong]).1;
+        for index in 1..4 {
+            // One signature is wrong in a chain where all else is right.
+            let mut forge = Forge::new(work_spec());
+            let mut forged: Vec<Block> = Vec::new();
+            for (height, block) in blocks.iter().enumerate() {
+                let parent = forged.last().map_or(forge.id, |block| block.header.hash());
+                let mut entries: Vec<Transaction> = block.entries().cloned().collect();
+                if height == wrong {
+                    let entry = &mut entries[index - 1];
+                    let mut signature = *entry.signature().as_bytes();
+                    signature[40] ^= 1;
+                    *entry = resigned(entry, Signature::from_bytes(signature));
+                }
+                forged.push(forge.block(parent, 1, entries));
+            }
+            let mut forged: Vec<Vec<u8>> = forged.iter().map(Block::encode).collect();
+            let fault = BlockFault::Transaction { index, fault: TransactionFault::Signature };
+            assert_eq!(push(&forged), (Err((wrong, fault.clone())), below));
+            // Another rule that is broken above changes nothing.
+            forged.truncate(wrong + 1);
+            forged.push(vec![0]);
+            assert_eq!(push(&forged), (Err((wrong, fault)), below));
+        }
+        let mut cut = bytes[..wrong].to_vec();
+        cut.push(vec![0]);
+        let (verdict, report) = push(&cut);
+        assert_eq!((verdict.map_err(|(index, _)| index), report), (Err(wrong), below));
+    }
 }

@@ -10,7 +10,8 @@ use crate::chain::{BlockVerdict, Trust};
 use crate::node::Node;
 use crate::node::events::count;
 use crate::node::limits::{
-    LACKS, MAX_BLOCKS_IN_FLIGHT, MAX_REQUESTS_PER_PEER, MAX_STORING, STALLED,
+    ANSWER_BYTES, LACKS, MAX_BLOCKS_IN_FLIGHT, MAX_REQUESTS_PER_PEER, MAX_STORING, MAX_WINDOW,
+    STALLED,
 };
 use crate::node::peers::Peer;
 use crate::node::timers::Timer;
@@ -108,12 +109,15 @@ impl Node {
         let Some(pending) = self.take_block_request(from, request) else { return };
         let given = blocks.len();
         let blocks: Vec<Vec<u8>> = blocks.into_iter().map(Into::into).collect();
+        let size: usize = blocks.iter().map(Vec::len).sum();
         let verdicts = self.chain.insert_blocks(blocks, Trust::Peer, self.wall);
+        let asked: BTreeSet<&Hash> = pending.hashes.iter().collect();
         let mut useful = 0;
         let mut fault = None;
+        // All of them, whatever the peer did: what is in the tree must be stored.
         for (hash, verdict) in verdicts {
-            if !pending.hashes.contains(&hash) {
-                fault = Some(PeerFault::Unasked);
+            if !asked.contains(&hash) {
+                fault = fault.or(Some(PeerFault::Unasked));
             }
             match verdict {
                 // Also of a faulty answer: the block is in the tree, so it must be stored.
@@ -136,6 +140,9 @@ impl Node {
                 // No more of such a size fit in an answer: others may give the rest.
                 peer.window = peer.window.min(given);
             }
+            // So many of the size of these as are checked while the page waits for nothing.
+            let fitting = ANSWER_BYTES.saturating_mul(given).checked_div(size);
+            peer.window = peer.window.min(fitting.unwrap_or(MAX_WINDOW)).max(1);
             if useful == 0 {
                 // It does not have this branch (any more), its store failed, or too many
                 // others ask.
