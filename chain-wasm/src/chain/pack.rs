@@ -159,7 +159,7 @@ impl Summary {
     /// transactions are not those of its header.
     pub fn of_pack(first: u32, pack: &[u8]) -> Result<Self, PackFault> {
         let mut blocks = Vec::new();
-        for (height, bytes) in (first..).zip(split(first, pack)) {
+        for (height, bytes) in (first..=u32::MAX).zip(split(first, pack)) {
             let block = Block::decode(bytes).map_err(|_| PackFault::Block(height))?;
             let fits =
                 block.header.height == height && block.header.merkle_root == block.merkle_root();

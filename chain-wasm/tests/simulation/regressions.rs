@@ -2,5 +2,6 @@
 
 mod blame;
 mod liars;
+mod packs;
 mod store;
 mod sync;

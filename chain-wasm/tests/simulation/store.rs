@@ -37,8 +37,8 @@ pub struct Store {
     jobs: VecDeque<Job>,
     /// Batches that were done so far.
     pub done: u64,
-    /// Of those, the ones that made or took apart a pack.
-    pub packing: Vec<u64>,
+    /// If set, the disk is full after so many.
+    pub full_after: Option<u64>,
 }
 
 impl Store {
@@ -62,6 +62,7 @@ impl Store {
 
     /// Does the next job; gives what to tell the node.
     pub fn do_next(&mut self, disk_full: bool) -> Option<Input> {
+        let disk_full = disk_full || self.full_after.is_some_and(|after| self.done >= after);
         match self.jobs.pop_front()? {
             Job::Load(load, blocks) => {
                 let blocks = blocks.iter().map(|block| self.load_at(block)).collect();
@@ -73,12 +74,6 @@ impl Store {
             }
             Job::Store(store, changes) => {
                 self.done += 1;
-                let packs = |change: &Change| {
-                    matches!(change, Change::PutPack { .. } | Change::Unpack { .. })
-                };
-                if changes.iter().any(packs) {
-                    self.packing.push(self.done);
-                }
                 for change in changes {
                     match &mut self.memory {
                         Some(memory) => memory.apply(change),
