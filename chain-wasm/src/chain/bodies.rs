@@ -1,6 +1,6 @@
 //! Blocks at hand in memory, within a budget; the rest is in the store.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::block::Block;
@@ -20,8 +20,11 @@ pub struct Body {
 pub(super) struct Bodies {
     budget: usize,
     bytes: usize,
-    held: BTreeMap<Hash, Arc<Body>>,
-    order: VecDeque<Hash>,
+    /// Each with its place in the order.
+    held: BTreeMap<Hash, (u64, Arc<Body>)>,
+    /// Oldest first.
+    order: BTreeMap<u64, Hash>,
+    next: u64,
     /// What makes no room for others.
     kept: BTreeSet<Hash>,
 }
@@ -34,7 +37,8 @@ impl Bodies {
             budget,
             bytes: 0,
             held: BTreeMap::new(),
-            order: VecDeque::new(),
+            order: BTreeMap::new(),
+            next: 0,
             kept: BTreeSet::new(),
         }
     }
@@ -46,28 +50,40 @@ impl Bodies {
 
     /// A block, if it is in memory.
     pub(super) fn get(&self, hash: &Hash) -> Option<Arc<Body>> {
-        self.held.get(hash).cloned()
+        self.held.get(hash).map(|(_, body)| Arc::clone(body))
     }
 
     /// Keeps a block; older ones make room.
     pub(super) fn put(&mut self, hash: Hash, body: Arc<Body>) {
-        let size = body.bytes.len();
-        if self.held.insert(hash, body).is_some() {
+        if let Some((_, held)) = self.held.get_mut(&hash) {
+            *held = body;
             return;
         }
-        self.order.push_back(hash);
-        self.bytes += size;
+        self.bytes += body.bytes.len();
+        let place = self.place(hash);
+        self.held.insert(hash, (place, body));
         // All but the last, which is the one that came.
         for _ in 1..self.order.len() {
             if self.bytes <= self.budget {
                 break;
             }
-            match self.order.pop_front() {
-                Some(oldest) if self.kept.contains(&oldest) => self.order.push_back(oldest),
-                Some(oldest) => self.forget(&oldest),
-                None => break,
+            let Some((_, oldest)) = self.order.pop_first() else { break };
+            if self.kept.contains(&oldest) {
+                let place = self.place(oldest);
+                if let Some((at, _)) = self.held.get_mut(&oldest) {
+                    *at = place;
+                }
+            } else {
+                self.remove(&oldest);
             }
         }
+    }
+
+    /// The last place in the order.
+    fn place(&mut self, hash: Hash) -> u64 {
+        self.next += 1;
+        self.order.insert(self.next, hash);
+        self.next
     }
 
     /// How many blocks are in memory.
@@ -84,12 +100,8 @@ impl Bodies {
 
     /// Forgets a block.
     pub(super) fn remove(&mut self, hash: &Hash) {
-        self.order.retain(|kept| kept != hash);
-        self.forget(hash);
-    }
-
-    fn forget(&mut self, hash: &Hash) {
-        if let Some(body) = self.held.remove(hash) {
+        if let Some((place, body)) = self.held.remove(hash) {
+            self.order.remove(&place);
             self.bytes -= body.bytes.len();
         }
     }

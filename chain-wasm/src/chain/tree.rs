@@ -187,6 +187,13 @@ impl Tree {
         self.arena.ancestors(slot).map(|(_, record)| (record.hash, record.height))
     }
 
+    /// A block's ancestor at a height, which may be its own; takes a step for every 256
+    /// blocks between them, and some hundreds more.
+    pub fn ancestor(&self, hash: &Hash, height: u32) -> Option<Hash> {
+        let slot = self.arena.find(hash)?;
+        self.arena.ancestor_at(slot, height).map(|record| record.hash)
+    }
+
     /// Where a block's header is, until it is taken out.
     pub(super) fn slot(&self, hash: &Hash) -> Option<(Slot, u32)> {
         let slot = self.arena.find(hash)?;

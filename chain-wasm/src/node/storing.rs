@@ -40,9 +40,9 @@ impl Storing {
         }
     }
 
-    /// Bytes on their way.
+    /// Bytes on their way, those of the next batch too.
     pub(super) const fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.gathering.size
     }
 
     fn end(&mut self, store: StoreId) -> Option<Batch> {

@@ -3,6 +3,7 @@
 mod limits;
 mod mining;
 mod regressions;
+mod sync;
 
 use super::{Config, Input, Node, NodeCommand, Now, Output, Restored, StorageMode};
 use crate::chain::spec::Spec;

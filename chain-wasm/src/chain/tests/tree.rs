@@ -330,6 +330,23 @@ fn branches_that_come_and_go_leave_no_memory_behind() {
     assert_eq!(tree.remove(&forge.id), Vec::<Hash>::new());
 }
 
+#[test]
+fn an_ancestor_is_found_at_every_height_on_every_branch() {
+    let mut forge = Forge::new(open_spec());
+    let main = forge.branch(forge.id, 1, 600);
+    let side = forge.branch(main[254].header.hash(), 2, 300);
+    let mut tree = Tree::new(open_spec());
+    insert_all(&mut tree, &main);
+    insert_all(&mut tree, &side);
+    for tip in [&main[599], &main[255], &side[299], &side[0]] {
+        let tip = tip.header.hash();
+        for (hash, height) in tree.ancestors(tip) {
+            assert_eq!(tree.ancestor(&tip, height), Some(hash), "{height}");
+        }
+        assert_eq!(tree.ancestor(&tip, tree.height(&tip).unwrap() + 1), None);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -14,6 +14,9 @@ use crate::primitives::{Difficulty, Hash, UnixMillis};
 /// Records in a chunk: so many may be allocated in vain.
 const CHUNK: usize = 256;
 
+/// Headers at multiples of this height are what others find their way down by.
+const SKIP: u32 = 256;
+
 /// Where a record is. Good until the record is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::chain) struct Slot(u32);
@@ -42,6 +45,8 @@ pub(super) struct Record {
     pub(super) height: u32,
     pub(super) parent: Slot,
     first_child: Slot,
+    /// The nearest record below at a multiple of [`SKIP`], to get down quickly.
+    skip: Slot,
     /// Of the same parent; of a record that was removed, the next such one.
     next: Slot,
     live: bool,
@@ -66,6 +71,7 @@ impl Record {
             height: header.height,
             parent,
             first_child: Slot::NONE,
+            skip: Slot::NONE,
             next: Slot::NONE,
             live: true,
             has_body: false,
@@ -168,11 +174,25 @@ impl Arena {
         })
     }
 
+    /// The ancestor of a record at a height, which may be its own.
+    pub(super) fn ancestor_at(&self, slot: Slot, height: u32) -> Option<&Record> {
+        let mut record = self.get(slot)?;
+        while record.height > height {
+            let skipped = self.get(record.skip).filter(|below| below.height >= height);
+            record = match skipped {
+                Some(below) => below,
+                None => self.get(record.parent)?,
+            };
+        }
+        (record.height == height).then_some(record)
+    }
+
     /// Puts a record in its place below its parent. Its hash is a new one.
     pub(super) fn insert(&mut self, mut record: Record) -> Slot {
         let (hash, parent) = (record.hash, record.parent);
         if let Some(above) = self.get(parent) {
             record.next = above.first_child;
+            record.skip = if above.height.is_multiple_of(SKIP) { parent } else { above.skip };
         }
         let slot = self.place(record);
         if let Some(above) = self.get_mut(parent) {

@@ -67,9 +67,8 @@ impl Node {
 
     /// Which blocks to ask of whom next.
     pub(super) fn next_block_request(&self) -> Option<(PeerId, Vec<Hash>)> {
-        let full = self.sync.in_flight.len() >= MAX_BLOCKS_IN_FLIGHT
-            || self.storing.bytes() >= MAX_STORING;
-        if full {
+        let room = MAX_BLOCKS_IN_FLIGHT.saturating_sub(self.sync.in_flight.len());
+        if room == 0 || self.storing.bytes() >= MAX_STORING {
             return None;
         }
         let ahead = MAX_BLOCKS_IN_FLIGHT * 2;
@@ -94,7 +93,7 @@ impl Node {
                 (merit, self.distance(id), *id)
             })
             .min()?;
-        let window = self.peers.get(&peer)?.window;
+        let window = self.peers.get(&peer)?.window.min(room);
         let height = self.peers.get(&peer)?.status.as_ref()?.height;
         let hashes = open.take_while(|(at, _)| **at <= height).take(window).map(|(_, h)| *h);
         Some((peer, hashes.collect()))

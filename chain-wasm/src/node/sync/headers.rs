@@ -56,22 +56,21 @@ impl Node {
     /// Hashes of the branch that ends in `from`: the last ten, then ever sparser ones,
     /// the genesis hash last.
     fn locator(&self, from: Hash) -> Vec<Hash> {
+        let tree = self.chain.tree();
         let mut locator = Vec::new();
-        let mut step = 1;
-        let mut skip = 0;
-        for (hash, height) in self.chain.tree().ancestors(from) {
-            if locator.len() + 1 >= MAX_LOCATOR {
-                break;
-            }
-            if height == 0 || skip > 0 {
-                skip -= 1;
-                continue;
-            }
+        let mut step = 1_u32;
+        let mut last = from;
+        let mut height = tree.height(&from).unwrap_or(0);
+        while height > 0
+            && locator.len() + 1 < MAX_LOCATOR
+            && let Some(hash) = tree.ancestor(&last, height)
+        {
             locator.push(hash);
+            last = hash;
             if locator.len() >= 10 {
-                step *= 2;
+                step = step.saturating_mul(2);
             }
-            skip = step - 1;
+            height = height.saturating_sub(step);
         }
         locator.push(self.chain.id());
         locator
