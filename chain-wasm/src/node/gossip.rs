@@ -7,7 +7,7 @@ use minicbor::bytes::ByteVec;
 
 use super::limits::{
     ANNOUNCE_FIRST, ANNOUNCE_MAX, ANNOUNCE_OTHERS, ANNOUNCE_PACE, COMPARE_INTERVAL, COMPARE_SOON,
-    MAX_EARLY, REQUEST_TIMEOUT,
+    MAX_EARLY, MAX_STORING, REQUEST_TIMEOUT,
 };
 use super::timers::Timer;
 use super::{Node, Output};
@@ -214,6 +214,10 @@ impl Node {
 
     /// A block was announced by who sealed it.
     pub(super) fn block_announced(&mut self, from: PeerId, bytes: Vec<u8>) {
+        if self.storing.bytes() >= MAX_STORING {
+            // The store cannot keep up. Its sender's status tells of the block again.
+            return;
+        }
         let kept = bytes.clone();
         for (hash, verdict) in self.chain.insert_blocks(vec![bytes], Trust::Peer, self.wall) {
             match verdict {

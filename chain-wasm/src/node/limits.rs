@@ -51,7 +51,8 @@ pub const MAX_LATE: usize = 256;
 /// Blocks asked for at once, in all.
 pub const MAX_BLOCKS_IN_FLIGHT: usize = 1_024;
 
-/// Bytes on the way to the store above which no more blocks are asked for.
+/// Bytes on the way to the store above which no more blocks are asked for, and those that
+/// are announced are left to be asked for later.
 pub const MAX_STORING: usize = 32 * 1024 * 1024;
 
 /// Blocks in the first request to a peer. Doubled by each full answer, halved by each

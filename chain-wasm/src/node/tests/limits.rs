@@ -1,16 +1,21 @@
 //! Each limit is reached, and holds.
 
 use super::{Bench, peer};
-use crate::api::{ApiError, PeerFault};
-use crate::chain::block::Block;
+use crate::api::{
+    ApiError, BlockView, EntryKind, MAX_BLOCKS, MAX_ENTRIES_IN_VIEW, MAX_PREVIEW, Outcome,
+    PeerFault,
+};
+use crate::chain::block::{Block, MAX_BLOCK};
 use crate::chain::spec::{Consensus, Spec};
+use crate::chain::transaction::{Body, Content, MAX_DATA, Transaction};
+use crate::chain::{Advance, Chain, Trust};
 use crate::node::limits::{
     MAX_ACCEPTING, MAX_CUT_OFF, MAX_EARLY, MAX_FAULTY, MAX_ORPHANS, MAX_PEERS, MAX_PROVIDERS,
-    MAX_READING, MAX_SERVING, MAX_SERVING_PER_PEER,
+    MAX_READING, MAX_SERVING, MAX_SERVING_PER_PEER, MAX_STORING,
 };
 use crate::node::serving::Read;
 use crate::node::{Input, NodeCommand, Output};
-use crate::primitives::{Difficulty, Hash};
+use crate::primitives::{Difficulty, Hash, Keypair, UnixMillis};
 use crate::wire::Message;
 
 fn room() -> Spec {
@@ -173,4 +178,78 @@ fn so_many_bytes_of_blocks_above_a_damaged_record_are_kept() {
     let name = "blocks above a damaged record, bytes";
     let gauge = bench.node.gauges().find(|gauge| gauge.name == name).unwrap();
     assert_eq!((gauge.used, gauge.limit), (MAX_CUT_OFF, MAX_CUT_OFF));
+}
+
+/// Blocks of a room's chain, one on the other, each with so many entries of a size.
+fn blocks_of(spec: Spec, blocks: u32, entries: u8, size: usize) -> Vec<Vec<u8>> {
+    let mut chain = Chain::new(spec);
+    let author = Keypair::from_seed([9; 32]);
+    let mut made = Vec::new();
+    for height in 0..blocks {
+        for n in 0..entries {
+            let body = Body::Data { media_type: "x/y".to_owned(), bytes: vec![n; size] };
+            let content = Content {
+                chain: chain.id(),
+                author: author.public(),
+                timestamp: UnixMillis(height.into()),
+                salt: [n; 16],
+                body,
+            };
+            chain.insert_transaction(Transaction::sign(content, &author)).unwrap();
+        }
+        let block = chain.template(author.public(), UnixMillis(super::EPOCH)).unwrap().encode();
+        chain.insert_blocks(vec![block.clone()], Trust::Store, UnixMillis(u64::MAX));
+        while chain.advance() != Advance::Done {}
+        made.push(block);
+    }
+    assert_eq!(chain.height(), blocks);
+    made
+}
+
+#[test]
+fn a_store_that_does_not_answer_bounds_what_announced_blocks_put_on_the_way_to_it() {
+    let mut bench = Bench::new(room());
+    bench.join(peer(1));
+    bench.stores = false;
+    let blocks = blocks_of(room(), 80, 15, MAX_DATA);
+    for block in blocks {
+        bench.frame(peer(1), &Message::Block { block });
+    }
+    let bytes = bench.node.storing.bytes();
+    assert!((MAX_STORING..MAX_STORING + MAX_BLOCK).contains(&bytes), "{bytes}");
+    let height = bench.node.chain.height();
+    assert!(height < 80 && bench.node.chain.tree().len() == usize::try_from(height).unwrap() + 1);
+}
+
+#[test]
+fn a_page_is_shown_so_many_blocks_and_entries_and_bytes_at_a_time() {
+    let mut bench = Bench::new(room());
+    bench.join(peer(1));
+    let many = u8::try_from(MAX_ENTRIES_IN_VIEW + 20).unwrap();
+    for block in blocks_of(room(), MAX_BLOCKS + 5, 1, 1) {
+        bench.frame(peer(1), &Message::Block { block });
+    }
+    bench.taken(Some);
+    let shown = |bench: &mut Bench| -> Vec<BlockView> {
+        let command = NodeCommand::GetBlocks { from: None, count: u32::MAX };
+        bench.input(Input::Command { request: 1, command });
+        let views = bench.taken(|output| match output {
+            Output::Reply { outcome: Ok(Outcome::Blocks(blocks)), .. } => Some(blocks),
+            _ => None,
+        });
+        views.into_iter().flatten().collect()
+    };
+    assert_eq!(shown(&mut bench).len(), usize::try_from(MAX_BLOCKS).unwrap());
+
+    let mut bench = Bench::new(room());
+    bench.join(peer(1));
+    for block in blocks_of(room(), 1, many, MAX_PREVIEW + 1) {
+        bench.frame(peer(1), &Message::Block { block });
+    }
+    bench.taken(Some);
+    let shown = shown(&mut bench);
+    assert_eq!(shown[0].entry_count, u32::from(many));
+    assert_eq!(shown[0].entries.len(), MAX_ENTRIES_IN_VIEW);
+    let EntryKind::Data { bytes, .. } = &shown[0].entries[0].kind else { panic!("{shown:?}") };
+    assert_eq!(bytes.len(), MAX_PREVIEW);
 }

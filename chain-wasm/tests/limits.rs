@@ -1,0 +1,84 @@
+//! No limit without a test: each constant `MAX_*` of the sources is named by a test. That
+//! a test names it does not show that it reaches it, but a new limit cannot be forgotten.
+// A test may.
+#![allow(clippy::expect_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Not bounds of what others can make grow, or bounds of how much is under way that tests
+/// of synchronisation reach by what is asked for.
+const EXCEPT: [&str; 6] = [
+    // The greatest difficulty's exponent: a matter of form.
+    "MAX_EXPONENT",
+    // Reached by a test that cannot see it, and counts.
+    "MAX_REJECTED",
+    "MAX_BLOCKS_IN_FLIGHT",
+    "MAX_LATE",
+    "MAX_REQUESTS_PER_PEER",
+    "MAX_WINDOW",
+];
+
+/// Where a file's tests begin, if it has any.
+const TESTS: &str = "#[cfg(test)]\nmod tests {";
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for file in fs::read_dir(folder).expect("a folder of sources") {
+        let path = file.expect("a file").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The constants `MAX_*` that a text declares.
+fn limits(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let line = line.strip_prefix("pub").unwrap_or(line);
+        let line = line.trim_start_matches("(super)").trim_start_matches("(crate)").trim_start();
+        let name = line.strip_prefix("const ")?.split(':').next()?;
+        name.starts_with("MAX_").then_some(name)
+    })
+}
+
+#[test]
+fn each_limit_is_named_by_a_test() {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let (mut code, mut tests) = (String::new(), String::new());
+    for package in ["chain-wasm", "relay-server", "web"] {
+        for folder in ["src", "tests"] {
+            let folder = workspace.join(package).join(folder);
+            let mut found = Vec::new();
+            if folder.is_dir() {
+                sources(&folder, &mut found);
+            }
+            for path in found {
+                let text = fs::read_to_string(&path).expect("a source");
+                let is_test = path.components().any(|part| part.as_os_str() == "tests")
+                    || path.ends_with("tests.rs");
+                let (own, its_tests) = if is_test {
+                    ("", text.as_str())
+                } else {
+                    text.split_once(TESTS).unwrap_or((&text, ""))
+                };
+                // This file names some that it does not test.
+                if !path.ends_with("tests/limits.rs")
+                    || !path.starts_with(workspace.join("chain-wasm/tests"))
+                {
+                    tests.push_str(its_tests);
+                }
+                code.push_str(own);
+            }
+        }
+    }
+    let named = |name: &str| {
+        tests.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name)
+    };
+    let all: Vec<&str> = limits(&code).collect();
+    assert!(all.len() > 40, "the limits are not found");
+    let missing: Vec<&&str> =
+        all.iter().filter(|name| !EXCEPT.contains(name) && !named(name)).collect();
+    assert!(missing.is_empty(), "no test names {missing:?}");
+}
