@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use chain_wasm::chain::block::{Block, Header};
+use chain_wasm::chain::block::Block;
 use chain_wasm::chain::genesis;
 use chain_wasm::chain::merkle::Frontier;
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::chain::transaction::{Body, Content, Transaction};
 use chain_wasm::chain::verify::HeaderContext;
-use chain_wasm::chain::work::WINDOW;
+use chain_wasm::chain::work::{Pace, WINDOW};
 use chain_wasm::primitives::{ChainId, Hash, Keypair, UnixMillis};
 
 /// Who signs the entries: each the next one.
@@ -23,7 +23,7 @@ pub(crate) struct LongChain {
     pub(crate) id: ChainId,
     entries_per_block: usize,
     authors: Vec<Keypair>,
-    recent: Vec<Header>,
+    recent: Vec<Pace>,
     history: Frontier,
     /// The headers above the genesis block, lowest first.
     pub(crate) headers: Vec<[u8; 117]>,
@@ -51,7 +51,7 @@ impl LongChain {
             entries_per_block,
             authors: (1..=AUTHORS).map(|n| Keypair::from_seed([n; 32])).collect(),
             work: first.difficulty.hashes(),
-            recent: vec![first],
+            recent: vec![Pace::from(&first)],
             history,
             headers: Vec::new(),
             hashes: Vec::new(),
@@ -111,16 +111,30 @@ impl LongChain {
     fn push(&mut self, time: UnixMillis, entries: Vec<Transaction>) {
         let context = HeaderContext {
             parent: self.tip(),
+            height: self.height() + 1,
             recent: self.recent.clone(),
             history_root: self.history.root(),
         };
         let miner = self.authors[0].public();
-        let (reward, height) = (self.spec.reward(), context.height());
+        let (reward, height) = (self.spec.reward(), context.height);
         let coinbase = Transaction::coinbase(self.id, miner, reward, height, time);
         let transactions = std::iter::once(coinbase).chain(entries).collect();
         let header = context.template(&self.spec, Hash::ZERO, time);
         let mut block = Block { header, transactions };
         block.header.merkle_root = block.merkle_root();
+        self.append(&block);
+    }
+
+    /// Takes a block that another peer has made, if it is the next one.
+    pub(crate) fn take(&mut self, block: &[u8]) {
+        if let Ok(block) = Block::decode(block)
+            && block.header.previous_hash == self.tip()
+        {
+            self.append(&block);
+        }
+    }
+
+    fn append(&mut self, block: &Block) {
         let hash = block.header.hash();
         self.at.insert(hash, self.blocks.len());
         self.history.push(hash.as_bytes());
@@ -131,7 +145,7 @@ impl LongChain {
         if self.recent.len() > WINDOW {
             self.recent.remove(0);
         }
-        self.recent.push(block.header);
+        self.recent.push(Pace::from(&block.header));
     }
 
     /// The tip's hash.

@@ -2,7 +2,7 @@
 //! and stops at a limit.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use chain_wasm::node::room_of;
 use chain_wasm::primitives::{Hash, Keypair, PeerId};
@@ -32,7 +32,8 @@ pub(crate) struct Seeder {
 #[derive(Default)]
 struct Served {
     blocks: AtomicU32,
-    bytes: AtomicU64,
+    height: AtomicU32,
+    bytes: AtomicUsize,
 }
 
 impl Drop for Seeder {
@@ -68,8 +69,13 @@ impl Seeder {
     }
 
     /// Bytes of all that was sent.
-    pub(crate) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> usize {
         self.served.bytes.load(Ordering::Relaxed)
+    }
+
+    /// The height of its chain.
+    pub(crate) fn height(&self) -> u32 {
+        self.served.height.load(Ordering::Relaxed)
     }
 
     /// Adds a block and announces it.
@@ -107,10 +113,10 @@ impl Serving {
                     _ => return,
                 },
             };
+            self.served.height.store(self.chain.height(), Ordering::Relaxed);
             let answers = self.answer_waiting(*limits.borrow());
             for frame in frames.into_iter().chain(answers) {
-                let size = u64::try_from(frame.len()).unwrap();
-                self.served.bytes.fetch_add(size, Ordering::Relaxed);
+                self.served.bytes.fetch_add(frame.len(), Ordering::Relaxed);
                 if socket.send(Frame::binary(frame)).await.is_err() {
                     return;
                 }
@@ -141,6 +147,7 @@ impl Serving {
                 Ok(Message::GetBlocks { request, hashes }) => {
                     self.waiting.push((from, request, hashes));
                 }
+                Ok(Message::Block { block }) => self.chain.take(&block),
                 Ok(Message::GetMempool { request }) => {
                     return vec![to(from, &Message::Mempool { request, ids: Vec::new() })];
                 }

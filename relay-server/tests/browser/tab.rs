@@ -207,7 +207,7 @@ impl Tab {
     }
 
     /// Runs a script before those of each page that this tab opens from now on.
-    async fn before_page(&self, script: &str) {
+    pub(crate) async fn before_page(&self, script: &str) {
         use chromiumoxide::cdp::browser_protocol::page::AddScriptToEvaluateOnNewDocumentParams;
         let script = AddScriptToEvaluateOnNewDocumentParams::new(script);
         self.page.execute(script).await.unwrap();
