@@ -40,11 +40,6 @@ impl Storing {
         }
     }
 
-    /// Bytes on their way, those of the next batch too.
-    pub(super) const fn bytes(&self) -> usize {
-        self.bytes + self.gathering.size
-    }
-
     fn end(&mut self, store: StoreId) -> Option<Batch> {
         let batch = self.under_way.remove(&store)?;
         self.bytes -= batch.size;

@@ -206,9 +206,9 @@ fn no_more_is_asked_for_while_the_store_is_behind() {
     while !others.open.is_empty() {
         assert!(others.open.len() <= under_way);
         others.answer(&mut bench);
-        assert!(bench.node.storing.bytes() <= MAX_STORING + under_way * size);
+        assert!(bench.node.storing.queued() <= MAX_STORING + under_way * size);
     }
-    assert!(bench.node.storing.bytes() >= MAX_STORING);
+    assert!(bench.node.storing.queued() >= MAX_STORING);
     assert!(bench.node.sync.wanted().0 > 0, "it waits");
     // The store catches up: so does the node.
     bench.stores = true;
@@ -219,7 +219,7 @@ fn no_more_is_asked_for_while_the_store_is_behind() {
             others.answer(&mut bench);
         }
     }
-    assert_eq!(bench.node.storing.bytes(), 0);
+    assert_eq!(bench.node.storing.queued(), 0);
     assert_eq!(bench.node.chain.tip_rank(), others.tip());
 }
 
