@@ -137,8 +137,15 @@ fn sync(full: &mut Tab, fresh: &mut Tab) -> Sync {
             fresh.handle(mono, Input::Wakeup);
         }
     }
-    // The last blocks are yet to be stored.
+    // The last blocks are held back for a while, to be stored in a pack.
     fresh.drain(mono);
+    let blocks = usize::try_from(fresh.node.chain().height()).unwrap();
+    while fresh.store.len() < blocks {
+        mono = mono.max(fresh.node.next_wakeup().expect("a wakeup").0);
+        assert!(mono < 3_600_000, "not all is stored");
+        fresh.handle(mono, Input::Wakeup);
+        fresh.drain(mono);
+    }
     let seconds = began.elapsed().as_secs_f64();
     Sync { seconds, receiving: fresh.busy.as_secs_f64(), bytes, frames }
 }
