@@ -161,6 +161,11 @@ impl Tree {
         self.arena.by_hash(hash).is_some_and(|record| record.has_body)
     }
 
+    /// Whether a block's body and those of all its ancestors are at hand.
+    pub fn is_complete(&self, hash: &Hash) -> bool {
+        self.arena.by_hash(hash).is_some_and(|record| record.complete)
+    }
+
     /// Blocks whose bodies were at hand once and are lost: to be fetched again.
     pub fn lost(&self) -> impl Iterator<Item = Hash> {
         self.lost.iter().copied()

@@ -57,21 +57,24 @@ impl Node {
                 }
             }
         }
+        let mut above_damage = Vec::new();
         for hash in inserted {
             for id in self.chain.rescue(&hash) {
                 self.store_transaction(id);
+            }
+            if !self.chain.tree().is_complete(&hash) {
+                above_damage.extend(self.chain.body(&hash));
             }
         }
         // Blocks above a damaged record: they come in once it has been fetched again.
         // Should it never be, their entries wait for a block anew: of others' as many as
         // there is room for, since the blocks stay in the store.
+        for block in above_damage {
+            self.restore_entries(&block.block);
+        }
         for (hash, bytes) in cut_off {
             if let Ok(block) = Block::decode(&bytes) {
-                for entry in block.entries() {
-                    if entry.check(&self.chain.id()).is_ok() {
-                        self.restore_transaction(entry.clone());
-                    }
-                }
+                self.restore_entries(&block);
                 self.sync.keep_cut_off(hash, block.header.previous_hash, bytes);
             }
         }
@@ -87,6 +90,14 @@ impl Node {
         };
         let block = Block::decode(block);
         block.map(|block| block.entries().filter(is_own).cloned().collect()).unwrap_or_default()
+    }
+
+    fn restore_entries(&mut self, block: &Block) {
+        for entry in block.entries() {
+            if entry.check(&self.chain.id()).is_ok() {
+                self.restore_transaction(entry.clone());
+            }
+        }
     }
 
     fn restore_transaction(&mut self, transaction: Transaction) {

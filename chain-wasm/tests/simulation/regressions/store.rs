@@ -1,9 +1,12 @@
 //! What is in the store after anything that may happen to it.
 
 use chain_wasm::chain::spec::Spec;
+use chain_wasm::chain::transaction::Body;
 use chain_wasm::node::Input;
+use chain_wasm::primitives::Keypair;
 use chain_wasm::wire::{Message, Status};
 
+use crate::forgery::signed;
 use crate::stranger::{
     blocks_of, chain_of, entry, extend, next_block, node_chain, open_chain, restored, sealed_block,
     stranger, sync_from_stranger, tell,
@@ -101,4 +104,25 @@ fn regression_own_entries_of_a_damaged_block_wait_again() {
     world.join(0, 0);
     world.settle_and_check(60_000);
     assert_eq!(node_chain(&world, 0).ledger().entry_count(), 3);
+}
+
+#[test]
+fn regression_transfers_above_a_damaged_block_wait_again() {
+    // Seed 9 of 4 nodes: own data did, transfers did not.
+    let mut chain = open_chain("transfers", AUTHOR, 2);
+    let author = Keypair::from_seed([AUTHOR; 32]);
+    // It takes coins of the block that is damaged.
+    let body = Body::Transfer { to: stranger(), amount: 60 };
+    chain.insert_transaction(signed(chain.id(), &author, 0, body)).unwrap();
+    let block = sealed_block(&mut chain, AUTHOR);
+    extend(&mut chain, &block);
+    let id = block.entries().next().unwrap().id();
+    let mut blocks = blocks_of(&chain);
+    // The header of the second one is whole.
+    let last = blocks[1].len() - 1;
+    blocks[1][last] ^= 1;
+    let mut world = World::new(1, Spec::open("transfers").unwrap(), 1);
+    world.crash(0);
+    world.start_with(0, restored(blocks));
+    assert!(node_chain(&world, 0).mempool().get(&id).is_some());
 }
