@@ -78,6 +78,10 @@ impl Node {
             self.gossip.forget(id);
             self.event(Event::EntryRefused { id: *id, winner: Some(*winner) });
         }
+        if tip_move.abandoned.len() >= PRUNE_EVERY {
+            // All of them are beside the chain now.
+            self.pruned_at = 0;
+        }
         self.sealing_after(tip_move);
         self.events.tip_moved(tip_move);
         if !tip_move.confirmed.is_empty() || !tip_move.returned.is_empty() {
