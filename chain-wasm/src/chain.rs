@@ -294,7 +294,12 @@ impl Chain {
             };
             let hash = block.header.hash();
             let verdict = self.judge(hash, &block, &root, bytes.len(), now).map(|items| {
-                signatures.extend(items.iter().cloned());
+                // Those of entries that wait were checked when they came.
+                let unchecked = items.iter().zip(block.entries()).filter(|(_, entry)| {
+                    let waiting = self.mempool.get(&entry.id());
+                    waiting.is_none_or(|waiting| waiting.transaction != **entry)
+                });
+                signatures.extend(unchecked.map(|(item, _)| item.clone()));
                 passed.push((verdicts.len(), items, Body { block, bytes }));
             });
             verdicts.push((hash, verdict.err().unwrap_or(BlockVerdict::Inserted)));

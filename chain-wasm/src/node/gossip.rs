@@ -9,6 +9,7 @@ use super::limits::{
     ANNOUNCE_FIRST, ANNOUNCE_MAX, ANNOUNCE_OTHERS, ANNOUNCE_PACE, COMPARE_INTERVAL, COMPARE_SOON,
     MAX_EARLY, MAX_STORING, REQUEST_TIMEOUT,
 };
+use super::peers::Compared;
 use super::timers::Timer;
 use super::{Node, Output};
 use crate::api::PeerFault;
@@ -283,14 +284,17 @@ impl Node {
         if !self.linked || under_way {
             return;
         }
-        let digest = self.chain.mempool().digest();
+        let (own, tip) = (self.chain.mempool().digest(), self.chain.tip());
         let differing: Vec<PeerId> = self
             .peers
             .honest()
             .filter(|(_, peer)| {
-                peer.status
-                    .as_ref()
-                    .is_some_and(|s| s.mempool_count > 0 && s.mempool_digest != digest)
+                peer.status.as_ref().is_some_and(|status| {
+                    let theirs = status.mempool_digest;
+                    status.mempool_count > 0
+                        && theirs != own
+                        && peer.compared != Some(Compared { theirs, own, tip })
+                })
             })
             .map(|(id, _)| *id)
             .collect();
@@ -299,6 +303,11 @@ impl Node {
         if let Some(peer) = differing.get(pick).copied() {
             let request = self.sync.next_request();
             self.compare_with(peer, request);
+            if let Some(peer) = self.peers.get_mut(&peer)
+                && let Some(status) = &peer.status
+            {
+                peer.mempool_digest = status.mempool_digest;
+            }
             self.send(peer, &Message::GetMempool { request });
         }
     }
@@ -332,16 +341,30 @@ impl Node {
             .filter(|id| self.chain.ledger().height_of(id).is_none())
             .copied()
             .collect();
-        if missing.len() > MAX_HASHES {
+        let missing_in_all = missing.len();
+        if missing_in_all > MAX_HASHES {
             // Any of them, so that those that are refused do not hide the others.
             let at = self.random_below(u64::try_from(missing.len()).unwrap_or(1));
             missing.rotate_left(usize::try_from(at).unwrap_or(0));
             missing.truncate(MAX_HASHES);
         }
-        if !missing.is_empty() {
+        if missing.is_empty() {
+            self.compared_in_vain(from);
+        } else {
             let request = self.sync.next_request();
             self.compare_with(from, request);
+            if let Some(peer) = self.peers.get_mut(&from) {
+                peer.mempool_lacks = missing_in_all;
+            }
             self.send(from, &Message::GetTransactions { request, ids: missing });
+        }
+    }
+
+    /// A comparison brought nothing new: it is not repeated before something changed.
+    fn compared_in_vain(&mut self, with: PeerId) {
+        let (own, tip) = (self.chain.mempool().digest(), self.chain.tip());
+        if let Some(peer) = self.peers.get_mut(&with) {
+            peer.compared = Some(Compared { theirs: peer.mempool_digest, own, tip });
         }
     }
 
@@ -353,8 +376,11 @@ impl Node {
     ) {
         if self.is_comparing(from, request) {
             // There may be more. If none had room, it is looked again as often as usual.
+            let all = self.peers.get(&from).map(|peer| peer.mempool_lacks);
             if self.transactions(from, transactions) > 0 {
                 self.compare_soon();
+            } else if all == Some(transactions.len()) {
+                self.compared_in_vain(from);
             }
         }
     }

@@ -1,6 +1,8 @@
 //! The other peers of the room: what they say of themselves, and how they behaved.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use super::limits::{
     COOLING, DOUBT, DOUBT_DOUBLINGS, FIRST_WINDOW, MAX_FAULTY, MAX_PEERS, MAX_WINDOW, VAIN_ANSWERS,
@@ -35,9 +37,27 @@ pub(super) struct Peer {
     pub(super) headers_asked: Option<RequestId>,
     /// Likewise the question about its mempool.
     pub(super) mempool_asked: Option<RequestId>,
+    /// What its mempool was, by its status, when it was asked for it.
+    pub(super) mempool_digest: [u8; 16],
+    /// How many transactions were in it that this node lacked.
+    pub(super) mempool_lacks: usize,
+    /// The last comparison of mempools, if it brought nothing new.
+    pub(super) compared: Option<Compared>,
     /// It gave nothing of the branch that ends so, and is not asked before the time: it
     /// does not have it, or was too busy to read it.
     pub(super) lacks: Option<(Hash, Instant)>,
+}
+
+/// A comparison of mempools that brought nothing new. It would not do so again before one
+/// of the mempools or this node's tip is another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Compared {
+    /// The peer's mempool, by its status.
+    pub(super) theirs: [u8; 16],
+    /// This node's.
+    pub(super) own: [u8; 16],
+    /// This node's tip.
+    pub(super) tip: Hash,
 }
 
 impl Peer {
@@ -53,6 +73,9 @@ impl Peer {
             vain: 0,
             headers_asked: None,
             mempool_asked: None,
+            mempool_digest: [0; 16],
+            mempool_lacks: 0,
+            compared: None,
             lacks: None,
         }
     }
@@ -105,6 +128,8 @@ impl Peer {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Peers {
     present: BTreeMap<PeerId, Peer>,
+    /// What those that are present claim, so that who claims more is found at once.
+    claims: BTreeSet<(Rank, PeerId)>,
     faulty: BTreeMap<PeerId, PeerFault>,
 }
 
@@ -146,22 +171,42 @@ impl Peers {
 
     /// A peer joined, or its status changed.
     pub(super) fn set_status(&mut self, id: PeerId, status: Option<Status>) {
-        if let Some(peer) = self.present.get_mut(&id) {
+        let full = self.present.len() >= MAX_PEERS;
+        let peer = match self.present.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(_) if full => return,
+            Entry::Vacant(new) => new.insert(Peer::new(None)),
+        };
+        let before = peer.claim();
+        peer.status = status;
+        let claim = peer.claim();
+        if before != claim {
             peer.lacks = None;
-            peer.status = status;
-        } else if self.present.len() < MAX_PEERS {
-            self.present.insert(id, Peer::new(status));
+            self.claims.extend(claim.map(|claim| (claim, id)));
+            if let Some(before) = before {
+                self.claims.remove(&(before, id));
+            }
         }
     }
 
     /// A peer left.
     pub(super) fn remove(&mut self, id: &PeerId) {
-        self.present.remove(id);
+        if let Some(claim) = self.present.remove(id).and_then(|peer| peer.claim()) {
+            self.claims.remove(&(claim, *id));
+        }
     }
 
     /// Nobody is there any more.
     pub(super) fn clear(&mut self) {
         self.present.clear();
+        self.claims.clear();
+    }
+
+    /// Those that are listened to and claim more than `rank`, the greatest claim first.
+    pub(super) fn claiming_more(&self, rank: Rank) -> impl Iterator<Item = (Rank, PeerId, &Peer)> {
+        let above = (rank, PeerId::from_bytes([u8::MAX; 32]));
+        let above = self.claims.range((Bound::Excluded(above), Bound::Unbounded)).rev();
+        above.filter_map(|(claim, id)| Some((*claim, *id, self.get(id)?)))
     }
 
     /// Notes that a peer did what no honest peer does; `false` if that was known.

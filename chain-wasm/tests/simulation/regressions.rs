@@ -4,4 +4,5 @@ mod blame;
 mod liars;
 mod packs;
 mod store;
+mod storms;
 mod sync;

@@ -18,6 +18,9 @@ use crate::node::timers::Timer;
 use crate::primitives::{Hash, PeerId};
 use crate::wire::RequestId;
 
+/// How far below a peer's tip it is looked up whether the peer has a block.
+const NEAR: usize = 64;
+
 impl Node {
     /// Computes which blocks the best branch of headers lacks, if it is another one than
     /// before: anew, or only for what it is longer by.
@@ -74,13 +77,15 @@ impl Node {
         let ahead = MAX_BLOCKS_IN_FLIGHT * 2;
         let open = self.sync.wanted.by_height.iter().take(ahead);
         let mut open = open.filter(|(_, hash)| !self.sync.in_flight.contains(*hash)).peekable();
-        let (first, _) = open.peek()?;
+        let (first, first_hash) = open.peek()?;
         let target = self.sync.wanted.target;
         let able = |peer: &Peer| {
             peer.requests < MAX_REQUESTS_PER_PEER
                 && peer.cooling_until <= self.mono
                 && peer.may_have(target, self.mono)
-                && peer.status.as_ref().is_some_and(|status| status.height >= **first)
+                && peer.status.as_ref().is_some_and(|status| {
+                    status.height >= **first && self.may_be_below(**first_hash, **first, status.tip)
+                })
         };
         // The least busy; of those, the one that gave no reason for doubt; of those, another
         // one for each node that asks.
@@ -97,6 +102,17 @@ impl Node {
         let height = self.peers.get(&peer)?.status.as_ref()?.height;
         let hashes = open.take_while(|(at, _)| **at <= height).take(window).map(|(_, h)| *h);
         Some((peer, hashes.collect()))
+    }
+
+    /// Whether a block may be in the chain that ends in `tip`, which a peer claims: as far
+    /// as the headers at hand tell. Else each node would ask all others for a branch that
+    /// only a liar has.
+    fn may_be_below(&self, block: Hash, height: u32, tip: Hash) -> bool {
+        if self.chain.is_main(&tip) {
+            return self.chain.is_main(&block);
+        }
+        let mut above = self.chain.tree().ancestors(tip).take(NEAR);
+        above.find(|(_, at)| *at <= height).is_none_or(|(hash, _)| hash == block)
     }
 
     pub(in crate::node) fn blocks(

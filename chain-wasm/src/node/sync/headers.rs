@@ -11,7 +11,6 @@ use crate::chain::tree::Rank;
 use crate::chain::{BlockVerdict, Trust};
 use crate::node::Node;
 use crate::node::limits::{MAX_ORPHANS, REQUEST_TIMEOUT, VAIN_ANSWERS};
-use crate::node::peers::Peer;
 use crate::node::timers::Timer;
 use crate::primitives::{Hash, PeerId};
 use crate::wire::{MAX_HEADERS, MAX_LOCATOR, Message, RequestId};
@@ -20,19 +19,19 @@ impl Node {
     /// The honest peer that claims the most work, if that is more than the best header
     /// shows and its claim is not in doubt.
     pub(super) fn peer_with_more(&self) -> Option<PeerId> {
-        let best = self.chain.tree().best_header();
-        let promising = |peer: &Peer| -> Option<Rank> {
-            let claim = peer.claim().filter(|claim| *claim > best)?;
-            let usable = peer.may_be_asked(&claim.hash.0, self.mono)
-                && !self.chain.tree().contains(&claim.hash.0);
-            usable.then_some(claim)
-        };
-        // Of several with the same claim, another one for each node that asks.
-        let candidates = self
-            .peers
-            .honest()
-            .filter_map(|(id, peer)| Some((promising(peer)?, self.distance(id), *id)));
-        candidates.max().map(|(.., id)| id)
+        let mut chosen: Option<(Rank, [u8; 32], PeerId)> = None;
+        for (claim, id, peer) in self.peers.claiming_more(self.chain.tree().best_header()) {
+            if chosen.is_some_and(|(greatest, ..)| greatest > claim) {
+                break;
+            }
+            if peer.may_be_asked(&claim.hash.0, self.mono)
+                && !self.chain.tree().contains(&claim.hash.0)
+            {
+                // Of several with the same claim, another one for each node that asks.
+                chosen = chosen.max(Some((claim, self.distance(&id), id)));
+            }
+        }
+        chosen.map(|(.., id)| id)
     }
 
     pub(super) fn ask_headers(&mut self, peer: PeerId, from: Hash) {
