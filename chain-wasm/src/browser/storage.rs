@@ -11,6 +11,14 @@
 //! in memory first and then in the database, for as long as that can still be read
 //! (it can when the quota is full; it cannot when it was deleted).
 //!
+//! **Packs.** Blocks deep in the chain are kept some hundreds to a record, each such
+//! [`pack`](crate::chain::pack) with a summary beside it, and a start reads the summaries
+//! alone. What is damaged costs nothing but the work to mend it: a summary is made again
+//! from its pack; a block that a pack has lost is found missing by its hash once it is
+//! read, fetched again from a peer, and kept by itself; a pack of which nothing is left
+//! has those above it taken apart, and they wait until what lies below them has come
+//! again. The layout is in `schema.rs`.
+//!
 //! **One writer.** Opening a store writes a random owner into it, and each
 //! transaction checks that it is still there. Should two tabs ever hold one slot, the
 //! older finds another owner, stops writing and says [`StorageReason::Lost`].

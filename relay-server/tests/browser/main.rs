@@ -18,6 +18,7 @@ mod relay;
 mod screenshots;
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod seeder;
+mod storage;
 mod stranger;
 mod tab;
 

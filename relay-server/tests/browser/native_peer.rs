@@ -35,8 +35,15 @@ impl NativePeer {
     /// A peer of a `work` room that has this many blocks, one signed entry in each.
     pub(crate) async fn with_blocks(relay: &Relay, room: &str, blocks: u32) -> Self {
         let spec = Spec::work(room).unwrap();
+        let chain = make_chain(&spec, blocks);
+        Self::with_chain(relay, spec, chain).await
+    }
+
+    /// A peer that has these blocks.
+    pub(crate) async fn with_chain(relay: &Relay, spec: Spec, chain: Vec<Vec<u8>>) -> Self {
+        let height = u32::try_from(chain.len()).unwrap();
         let session = Keypair::from_seed([201; 32]);
-        let restored = Restored { blocks: make_chain(&spec, blocks), ..Restored::default() };
+        let restored = Restored { blocks: chain, ..Restored::default() };
         let config = Config {
             spec: spec.clone(),
             wallet: Keypair::from_seed([202; 32]),
@@ -58,7 +65,7 @@ impl NativePeer {
         for input in early {
             node.handle(now(clock), input);
         }
-        assert_eq!(node.chain().height(), blocks);
+        assert_eq!(node.chain().height(), height);
         let (socket, welcome) = register(relay, &session, room_of(&spec), &status).await;
         let RelayFrame::Welcome { time, peers } = RelayFrame::decode(&welcome).unwrap() else {
             panic!("not welcome: {welcome:?}")
@@ -131,7 +138,7 @@ fn input_of(bytes: &[u8]) -> Option<Input> {
 }
 
 /// A valid chain of a quiet room: a block every ten seconds until now.
-fn make_chain(spec: &Spec, blocks: u32) -> Vec<Vec<u8>> {
+pub(crate) fn make_chain(spec: &Spec, blocks: u32) -> Vec<Vec<u8>> {
     let author = Keypair::from_seed([204; 32]);
     let mut chain = Chain::new(spec.clone());
     let end = now(Clock::now()).wall.0;
