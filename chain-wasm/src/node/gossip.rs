@@ -215,7 +215,7 @@ impl Node {
 
     /// A block was announced by who sealed it.
     pub(super) fn block_announced(&mut self, from: PeerId, bytes: Vec<u8>) {
-        if self.storing.bytes() >= MAX_STORING {
+        if self.storing.queued() >= MAX_STORING {
             // The store cannot keep up. Its sender's status tells of the block again.
             return;
         }

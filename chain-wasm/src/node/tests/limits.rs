@@ -215,7 +215,7 @@ fn a_store_that_does_not_answer_bounds_what_announced_blocks_put_on_the_way_to_i
     for block in blocks {
         bench.frame(peer(1), &Message::Block { block });
     }
-    let bytes = bench.node.storing.bytes();
+    let bytes = bench.node.storing.queued();
     assert!((MAX_STORING..MAX_STORING + MAX_BLOCK).contains(&bytes), "{bytes}");
     let height = bench.node.chain.height();
     assert!(height < 80 && bench.node.chain.tree().len() == usize::try_from(height).unwrap() + 1);
