@@ -18,7 +18,7 @@ use super::world::{Happening, World};
 const SETTLE: u64 = 1_800_000;
 
 /// Messages that a node may send in a run, and what each block of the chain adds to it.
-const MESSAGES: u64 = 400_000;
+const MESSAGES: u64 = 400;
 /// See [`MESSAGES`].
 const MESSAGES_PER_BLOCK: u64 = 20;
 

@@ -1,9 +1,10 @@
 //! What is lost for good: damaged stores and tabs that never come back; and which
 //! promises end with them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chain_wasm::chain::block::Block;
+use chain_wasm::chain::pack;
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::chain::transaction::Transaction;
 use chain_wasm::primitives::Hash;
@@ -28,32 +29,10 @@ impl World {
     pub fn damage(&mut self, tab: usize) {
         assert!(self.tabs[tab].node.is_none());
         for _ in 0..=self.random(4) {
-            let hashes: Vec<Hash> = self.tabs[tab].store.blocks.keys().copied().collect();
-            let ids: Vec<Hash> = self.tabs[tab].store.transactions.keys().copied().collect();
-            let kind = self.random(8);
-            match kind {
-                0..=2 if !hashes.is_empty() => {
-                    let hash = hashes[self.random_index(hashes.len())];
-                    let length = self.tabs[tab].store.blocks[&hash].len();
-                    let (at, bit) = (self.random_index(length), self.random(8));
-                    self.tabs[tab].store.blocks.get_mut(&hash).unwrap()[at] ^= 1 << bit;
-                    self.tabs[tab].damaged.insert(hash);
-                    self.statistics.injected(Fault::DamagedRecord);
-                }
-                3..=4 if !hashes.is_empty() => {
-                    let hash = hashes[self.random_index(hashes.len())];
-                    self.tabs[tab].store.blocks.remove(&hash);
-                    self.tabs[tab].damaged.insert(hash);
-                    self.statistics.injected(Fault::MissingRecord);
-                }
-                5 if !ids.is_empty() => {
-                    let id = ids[self.random_index(ids.len())];
-                    let length = self.tabs[tab].store.transactions[&id].len();
-                    let (at, bit) = (self.random_index(length), self.random(8));
-                    self.tabs[tab].store.transactions.get_mut(&id).unwrap()[at] ^= 1 << bit;
-                    self.tabs[tab].damaged.insert(id);
-                    self.statistics.injected(Fault::DamagedRecord);
-                }
+            match self.random(10) {
+                0..=4 => self.damage_block(tab),
+                5 => self.damage_transaction(tab),
+                6..=8 => self.damage_pack(tab),
                 _ => self.put_foreign(tab),
             }
         }
@@ -61,6 +40,58 @@ impl World {
         self.excuse_lost();
         let whole = self.durable(tab);
         self.tabs[tab].promised.retain(|id| whole.contains(id));
+    }
+
+    fn damage_block(&mut self, tab: usize) {
+        let Some(hash) = self.any_of(&self.tabs[tab].store.blocks.clone()) else { return };
+        self.tabs[tab].damaged.insert(hash);
+        if self.random(3) == 0 {
+            self.tabs[tab].store.blocks.remove(&hash);
+            return self.statistics.injected(Fault::MissingRecord);
+        }
+        let length = self.tabs[tab].store.blocks[&hash].len();
+        let (at, bit) = (self.random_index(length), self.random(8));
+        self.tabs[tab].store.blocks.get_mut(&hash).unwrap()[at] ^= 1 << bit;
+        self.statistics.injected(Fault::DamagedRecord);
+    }
+
+    fn damage_transaction(&mut self, tab: usize) {
+        let Some(id) = self.any_of(&self.tabs[tab].store.transactions.clone()) else { return };
+        self.tabs[tab].damaged.insert(id);
+        let length = self.tabs[tab].store.transactions[&id].len();
+        let (at, bit) = (self.random_index(length), self.random(8));
+        self.tabs[tab].store.transactions.get_mut(&id).unwrap()[at] ^= 1 << bit;
+        self.statistics.injected(Fault::DamagedRecord);
+    }
+
+    /// Damages a pack, or its summary, which alone costs nothing.
+    fn damage_pack(&mut self, tab: usize) {
+        let Some(first) = self.any_of(&self.tabs[tab].store.packs.clone()) else { return };
+        let (of_summary, missing) = (self.random(2) == 0, self.random(3) == 0);
+        let (at, bit) = (self.random(1 << 40), self.random(8));
+        let state = &mut self.tabs[tab];
+        if !of_summary {
+            let blocks = pack::split(first, &state.store.packs[&first]);
+            state.damaged.extend(blocks.filter_map(pack::hash_of));
+        }
+        let records = if of_summary { &mut state.store.summaries } else { &mut state.store.packs };
+        match records.get_mut(&first) {
+            Some(record) if !missing && !record.is_empty() => {
+                let at = usize::try_from(at).unwrap() % record.len();
+                record[at] ^= 1 << bit;
+                self.statistics.injected(Fault::DamagedRecord);
+            }
+            _ => {
+                records.remove(&first);
+                self.statistics.injected(Fault::MissingRecord);
+            }
+        }
+    }
+
+    /// A random key.
+    fn any_of<K: Copy, V>(&mut self, records: &BTreeMap<K, V>) -> Option<K> {
+        let keys: Vec<K> = records.keys().copied().collect();
+        (!keys.is_empty()).then(|| keys[self.random_index(keys.len())])
     }
 
     /// Puts records of another chain, and some that are none, into a store.
@@ -85,9 +116,12 @@ impl World {
             .filter(|id| !state.damaged.contains(*id))
             .copied()
             .collect();
-        for (hash, bytes) in &state.store.blocks {
-            if !state.damaged.contains(hash)
-                && let Ok(block) = Block::decode(bytes)
+        let singles = state.store.blocks.values().map(Vec::as_slice);
+        let packed = state.store.packs.iter().flat_map(|(first, bytes)| pack::split(*first, bytes));
+        for bytes in singles.chain(packed) {
+            if let Ok(block) = Block::decode(bytes)
+                && !state.damaged.contains(&block.header.hash())
+                && block.merkle_root() == block.header.merkle_root
             {
                 ids.extend(block.entries().map(Transaction::id));
             }

@@ -75,10 +75,7 @@ impl Store {
             Job::Store(store, changes) => {
                 self.done += 1;
                 for change in changes {
-                    match &mut self.memory {
-                        Some(memory) => memory.apply(change),
-                        None => self.apply(change),
-                    }
+                    self.change(change);
                 }
                 Some(Input::Stored { store })
             }
@@ -91,8 +88,15 @@ impl Store {
         if let Some(Job::Store(_, changes)) = self.jobs.pop_front() {
             let part = changes.len() * percent / 100;
             for change in changes.into_iter().take(part) {
-                self.apply(change);
+                self.change(change);
             }
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        match &mut self.memory {
+            Some(memory) => memory.apply(change),
+            None => self.apply(change),
         }
     }
 
@@ -129,7 +133,8 @@ impl Store {
         }
     }
 
-    fn load_at(&self, block: &BlockRef) -> Option<Vec<u8>> {
+    /// A block of a known height as it is stored by now.
+    pub fn load_at(&self, block: &BlockRef) -> Option<Vec<u8>> {
         let BlockRef { hash, height } = *block;
         let over = self.memory.as_ref().and_then(|memory| memory.blocks.get(&hash));
         let single = over.cloned().unwrap_or_else(|| self.blocks.get(&hash).cloned());
