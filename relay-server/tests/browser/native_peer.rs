@@ -1,13 +1,15 @@
 //! A peer without a browser: the same node, driven natively over a real socket.
 
+use std::collections::BTreeMap;
 use std::time::{Instant as Clock, SystemTime, UNIX_EPOCH};
 
 use chain_wasm::chain::block::Block;
+use chain_wasm::chain::pack;
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::chain::transaction::{Body, Content, Transaction};
 use chain_wasm::chain::{Chain, Trust};
 use chain_wasm::node::{Config, Input, Node, Now, Output, Restored, StorageMode, room_of};
-use chain_wasm::primitives::{Instant, Keypair, UnixMillis};
+use chain_wasm::primitives::{Hash, Instant, Keypair, UnixMillis};
 use chain_wasm::relay::{ClientFrame, RelayFrame};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
@@ -18,6 +20,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use crate::relay::Relay;
 use crate::stranger::register;
 
+/// The blocks that it began with: more than a node holds in memory.
+type Blocks = BTreeMap<Hash, Vec<u8>>;
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Runs until it is dropped.
@@ -43,6 +47,8 @@ impl NativePeer {
     pub(crate) async fn with_chain(relay: &Relay, spec: Spec, chain: Vec<Vec<u8>>) -> Self {
         let height = u32::try_from(chain.len()).unwrap();
         let session = Keypair::from_seed([201; 32]);
+        let store: Blocks =
+            chain.iter().map(|bytes| (pack::hash_of(bytes).unwrap(), bytes.clone())).collect();
         let restored = Restored { blocks: chain, ..Restored::default() };
         let config = Config {
             spec: spec.clone(),
@@ -72,7 +78,7 @@ impl NativePeer {
         };
         let peers = peers.iter().map(|one| (one.peer, one.status.to_vec())).collect();
         node.handle(now(clock), Input::LinkUp { peers, relay_time: time });
-        Self { task: tokio::spawn(drive(node, clock, socket)) }
+        Self { task: tokio::spawn(drive(node, store, clock, socket)) }
     }
 }
 
@@ -85,7 +91,7 @@ fn now(clock: Clock) -> Now {
     }
 }
 
-async fn drive(mut node: Node, clock: Clock, mut socket: Socket) {
+async fn drive(mut node: Node, store: Blocks, clock: Clock, mut socket: Socket) {
     loop {
         while let Some(output) = node.poll_output() {
             let frame = match &output {
@@ -96,6 +102,12 @@ async fn drive(mut node: Node, clock: Clock, mut socket: Socket) {
                 Output::SetStatus(status) => ClientFrame::SetStatus { status }.encode(),
                 Output::Store { store, .. } => {
                     node.handle(now(clock), Input::Stored { store: *store });
+                    continue;
+                }
+                Output::Load { load, blocks } => {
+                    let blocks = blocks.iter().map(|block| store.get(&block.hash).cloned());
+                    let loaded = Input::Loaded { load: *load, blocks: blocks.collect() };
+                    node.handle(now(clock), loaded);
                     continue;
                 }
                 _ => continue,
