@@ -41,6 +41,10 @@ pub const MAX_MEDIA_TYPE: usize = 64;
 /// The most blocks that one [`Command::GetBlocks`] returns.
 pub const MAX_BLOCKS: u32 = 100;
 
+/// The most blocks that one [`Event::Chain`] tells of: what a page shows at first. While
+/// a long chain comes in there are ten of them a second, each with all of its blocks new.
+pub const MAX_BLOCKS_TOLD: u32 = 20;
+
 /// The most entries that a [`BlockView`] or [`PendingView`] lists.
 pub const MAX_ENTRIES_IN_VIEW: usize = 100;
 

@@ -21,7 +21,7 @@ pub enum Event {
         /// How the tip came to change.
         change: TipChange,
         /// The newest blocks above `fork_height`, newest first; when there are more
-        /// than [`MAX_BLOCKS`](super::MAX_BLOCKS), the older of them must be asked for.
+        /// than [`MAX_BLOCKS_TOLD`](super::MAX_BLOCKS_TOLD), the older of them must be asked for.
         blocks: Vec<BlockView>,
     },
     /// The entries that wait for a block changed.

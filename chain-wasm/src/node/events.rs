@@ -80,7 +80,7 @@ impl Node {
     fn tell_chain(&mut self) {
         let Some(change) = self.events.chain.take() else { return };
         let above = self.chain.height().saturating_sub(change.fork_height);
-        let blocks = self.block_views(self.chain.height(), above.min(api::MAX_BLOCKS));
+        let blocks = self.block_views(self.chain.height(), above.min(api::MAX_BLOCKS_TOLD));
         let tip_change = if change.abandoned == 0 {
             TipChange::Extended { added: change.adopted }
         } else {

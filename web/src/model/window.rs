@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use chain_wasm::api::BlockView;
+use chain_wasm::api::{self, BlockView};
 
 /// How many blocks are shown at first, and how many more at each asking.
-pub(crate) const PAGE: u32 = 20;
+pub(crate) const PAGE: u32 = api::MAX_BLOCKS_TOLD;
 
 /// The most blocks that are held to be shown; a peer cannot make the page hold
 /// more, however long its chain is.

@@ -2,8 +2,8 @@
 
 use super::{Bench, peer};
 use crate::api::{
-    ApiError, BlockView, EntryKind, MAX_BLOCKS, MAX_ENTRIES_IN_VIEW, MAX_PREVIEW, Outcome,
-    PeerFault,
+    ApiError, BlockView, EntryKind, Event, MAX_BLOCKS, MAX_BLOCKS_TOLD, MAX_ENTRIES_IN_VIEW,
+    MAX_PREVIEW, Outcome, PeerFault,
 };
 use crate::chain::block::{Block, MAX_BLOCK};
 use crate::chain::spec::{Consensus, Spec};
@@ -47,6 +47,31 @@ fn with_blocks_in_store(blocks: u32) -> Bench {
     bench.node.chain.forget_bodies();
     bench.taken(Some);
     bench
+}
+
+#[test]
+fn the_page_is_told_of_no_more_blocks_at_a_time_than_it_shows_at_first() {
+    let mut source = Bench::new(room());
+    let mut bench = Bench::new(room());
+    bench.join(peer(1));
+    bench.run(1_000);
+    bench.taken(Some);
+    // Of the first block it is told at once, of the others together.
+    for n in 0..=MAX_BLOCKS_TOLD * 2 {
+        source.add(&format!("entry {n}"));
+        source.run(200);
+        let block = source.node.chain.body(&source.node.chain.tip()).unwrap().bytes.clone();
+        bench.frame(peer(1), &Message::Block { block });
+    }
+    bench.run(200);
+    let told = bench.taken(|output| match output {
+        Output::Event(Event::Chain { tip, blocks, .. }) => Some((tip.height, blocks)),
+        _ => None,
+    });
+    let (height, blocks) = told.last().unwrap();
+    assert_eq!(*height, MAX_BLOCKS_TOLD * 2 + 1);
+    assert_eq!(blocks.len(), usize::try_from(MAX_BLOCKS_TOLD).unwrap());
+    assert_eq!(blocks[0].height, *height);
 }
 
 #[test]
