@@ -2,6 +2,7 @@
 
 mod limits;
 mod mining;
+mod packing;
 mod regressions;
 mod sync;
 
