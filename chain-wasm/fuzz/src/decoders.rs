@@ -6,10 +6,12 @@ use std::str::FromStr;
 
 use chain_wasm::api;
 use chain_wasm::chain::block::{Block, HEADER_SIZE, Header, MAX_BLOCK, MAX_TRANSACTIONS};
+use chain_wasm::chain::pack::{self, Summary};
 use chain_wasm::chain::spec::{MAX_NAME, Spec};
 use chain_wasm::chain::transaction::{MAX_TRANSACTION, Transaction, is_media_type};
 use chain_wasm::chain::{genesis, genesis_hash};
 use chain_wasm::codec;
+use chain_wasm::node::Packed;
 use chain_wasm::primitives::{Difficulty, Hash, PublicKey, Signature, SignatureItem, verify_batch};
 use chain_wasm::relay::{
     ClientFrame, MAX_FRAME, MAX_PAYLOAD, MAX_STATUS, RelayFrame, verify_registration,
@@ -25,6 +27,7 @@ pub fn run(data: &[u8]) {
     status(data);
     frames(data);
     spec(data);
+    packs(data);
     difficulty(data);
     text(data);
     signatures(data);
@@ -106,6 +109,22 @@ fn spec(data: &[u8]) {
         let again = Spec::new(spec.name(), spec.consensus().clone(), spec_reward(&spec));
         assert_eq!(again.as_ref(), Ok(&spec));
         assert_eq!(genesis(&spec).header.hash(), genesis_hash(&spec));
+    }
+}
+
+/// Packs of blocks and their summaries, as a store may hold them.
+fn packs(data: &[u8]) {
+    let mut packed = Packed::new(Spec::open("packs").expect("a name"), [0; 2]);
+    if let Ok(summary) = Summary::decode(data) {
+        assert_eq!(summary.encode(), data);
+        let _ = packed.push(summary.first(), data);
+    }
+    for (height, block) in (1..).zip(pack::split(1, data)) {
+        assert_eq!(pack::find_block(1, data, height), Some(block));
+        let _ = pack::hash_of(block);
+    }
+    if let Ok(summary) = packed.rebuild(1, data) {
+        assert_eq!(Summary::decode(&summary).map(|summary| summary.encode()), Ok(summary));
     }
 }
 

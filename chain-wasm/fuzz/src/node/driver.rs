@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chain_wasm::api::{Event, Outcome, RequestId};
 use chain_wasm::chain::tree::Rank;
 use chain_wasm::node::{
-    Config, Gauge, Input, LoadId, Node, NodeCommand, Now, Output, Restored, SealJob, StorageMode,
+    BlockRef, Config, Gauge, Input, LoadId, Node, NodeCommand, Now, Output, Restored, SealJob,
+    StorageMode,
 };
 use chain_wasm::primitives::{Hash, Instant, PeerId, UnixMillis};
 use chain_wasm::wire::{MAX_MESSAGE, Message, Status};
@@ -37,7 +38,7 @@ pub(crate) struct Driver {
     /// What the node wants to know, of whom.
     pub(crate) asked: Vec<(PeerId, Message)>,
     pub(crate) job: Option<SealJob>,
-    pub(crate) loads: Vec<(LoadId, Vec<Hash>)>,
+    pub(crate) loads: Vec<(LoadId, Vec<BlockRef>)>,
     /// The store lost or damaged what it was given: the chain may begin anew.
     pub(crate) damaged: bool,
     /// Commands that have not been answered; whether they add an entry.
@@ -97,7 +98,7 @@ impl Driver {
         if !lasts {
             self.accepted.clear();
         }
-        let mut restored = self.disk.restart();
+        let mut restored = self.disk.restart(&self.room.spec);
         self.damaged |= damage(&mut restored);
         self.start(restored);
         if !whole {

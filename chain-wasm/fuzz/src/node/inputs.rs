@@ -366,8 +366,8 @@ fn loaded(driver: &mut Driver, u: &mut Unstructured<'_>) -> Result<()> {
         return Ok(());
     }
     let at = u.choose_index(driver.loads.len())?;
-    let (load, hashes) = driver.loads.remove(at);
-    let mut blocks: Vec<_> = hashes.iter().map(|hash| driver.disk.load(hash)).collect();
+    let (load, asked) = driver.loads.remove(at);
+    let mut blocks: Vec<_> = asked.iter().map(|block| driver.disk.load(block)).collect();
     if u.ratio(1, 8)? && !blocks.is_empty() {
         driver.damaged = true;
         let at = u.choose_index(blocks.len())?;
