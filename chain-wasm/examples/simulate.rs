@@ -9,6 +9,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::disallowed_methods,
     missing_docs,
     unreachable_pub,
     reason = "the simulator is the tests'"
@@ -212,7 +213,7 @@ fn watch(shared: &Shared, first: u64, began: Instant) {
         }
         if done >= seeds {
             break if terminal {
-                eprintln!()
+                eprintln!();
             };
         }
         thread::sleep(Duration::from_millis(100));

@@ -404,8 +404,8 @@ impl Campaign {
     #[track_caller]
     fn report(mut self, seed: u64, nodes: usize) -> Statistics {
         let world = &mut self.world;
-        let running = world.tabs.iter().filter_map(|tab| tab.node.as_ref());
-        let chain = running.last().map(chain_wasm::node::Node::chain).unwrap();
+        let mut running = world.tabs.iter().rev().filter_map(|tab| tab.node.as_ref());
+        let chain = running.next().map(chain_wasm::node::Node::chain).unwrap();
         let blocks = u64::from(chain.height());
         let bound = MESSAGES + MESSAGES_PER_BLOCK * blocks;
         let statistics = &mut world.statistics;

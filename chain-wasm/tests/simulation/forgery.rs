@@ -202,11 +202,11 @@ fn spoil_body(
         }
         Rule::Duplicate => block.transactions.last()?.clone(),
         Rule::Replay => {
-            let old = (1..=chain.height()).filter_map(|height| {
+            let mut old = (1..=chain.height()).rev().filter_map(|height| {
                 let body = chain.body(&chain.hash_at(height)?)?;
                 body.block.entries().next().cloned()
             });
-            old.last()?
+            old.next()?
         }
         _ => {
             let amount = chain.ledger().supply() + 1_000;

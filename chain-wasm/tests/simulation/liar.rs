@@ -121,11 +121,11 @@ impl World {
         }
     }
 
-    fn set_false_status(&mut self, liar: usize, status: Vec<u8>) {
+    fn set_false_status(&mut self, liar: usize, status: &[u8]) {
         let peer = self.liars[liar].peer();
-        self.liars[liar].status.clone_from(&status);
+        self.liars[liar].status = status.to_vec();
         for tab in self.liar_audience(liar) {
-            self.send_later(tab, Input::PeerStatus { peer, status: status.clone() });
+            self.send_later(tab, Input::PeerStatus { peer, status: status.to_vec() });
         }
     }
 
@@ -206,7 +206,7 @@ impl World {
             Trick::WithheldBlocks => return self.withhold(liar, &chain, salt),
             Trick::FakeTips => {
                 let status = self.false_status(pair.public(), trick);
-                return self.set_false_status(liar, status);
+                return self.set_false_status(liar, &status);
             }
             Trick::FalseBodies => return self.false_body(liar, &chain, salt, to_all),
             Trick::DoubleSpends => return self.double_spend(liar, &chain, salt),
@@ -254,7 +254,7 @@ impl World {
         self.trace.log_world(Detail::Steps, self.now, || {
             format!("liar {liar} withholds a branch that ends in {:?}", rank.hash.0)
         });
-        self.set_false_status(liar, status);
+        self.set_false_status(liar, &status);
     }
 
     /// Spends the same coins twice, before different people. It must earn them first.
@@ -346,7 +346,7 @@ impl World {
             Message::GetTransactions { request, .. } if mood < 2 => {
                 Some(Message::SentTransactions {
                     request,
-                    transactions: vec![vec![mood as u8].into()],
+                    transactions: vec![mood.to_be_bytes().to_vec().into()],
                 })
             }
             _ => None,

@@ -21,6 +21,7 @@ mod network;
 mod regressions;
 mod reorganiser;
 mod scenarios;
+#[allow(dead_code, reason = "the example `simulate` adds up many runs")]
 mod statistics;
 mod store;
 mod stranger;

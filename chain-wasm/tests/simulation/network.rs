@@ -127,7 +127,7 @@ impl World {
     /// Carries out what has to do with the network; gives back anything else.
     pub(super) fn carry_out_network(&mut self, tab: usize, output: Output) -> Option<Output> {
         match output {
-            Output::Broadcast(bytes) => self.broadcast(tab, bytes.into()),
+            Output::Broadcast(bytes) => self.broadcast(tab, &bytes.into()),
             Output::Send { to, bytes } => self.send(tab, to, bytes),
             Output::SetStatus(status) => self.set_status(tab, status.into()),
             other => return Some(other),
@@ -135,19 +135,19 @@ impl World {
         None
     }
 
-    fn broadcast(&mut self, tab: usize, bytes: Arc<[u8]>) {
+    fn broadcast(&mut self, tab: usize, bytes: &Arc<[u8]>) {
         assert!(bytes.len() <= MAX_MESSAGE, "a message of {} bytes", bytes.len());
-        self.trace.sent(self.now, tab, None, &bytes);
+        self.trace.sent(self.now, tab, None, bytes);
         self.tabs[tab].sent += 1;
         self.statistics.broadcasts += 1;
         let Some(relay) = self.tabs[tab].relay else { return };
         let (me, out) = (self.peer(tab), self.tabs[tab].quality);
         for other in self.others_at(tab, relay) {
-            self.frame(me, out, other, &bytes);
+            self.frame(me, out, other, bytes);
         }
         for liar in 0..self.liars.len() {
             if self.liars[liar].relay == relay {
-                self.later(out.latency + 20, Happening::Told(liar, me, bytes.clone()));
+                self.later(out.latency + 20, Happening::Told(liar, me, Arc::clone(bytes)));
             }
         }
     }
