@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use minicbor::bytes::ByteVec;
 
 use super::limits::{
-    ANNOUNCE_FIRST, ANNOUNCE_MAX, ANNOUNCE_OTHERS, ANNOUNCE_PACE, COMPARE_INTERVAL, COMPARE_SOON,
-    MAX_EARLY, MAX_STORING, REQUEST_TIMEOUT,
+    ANNOUNCE_FIRST, ANNOUNCE_MAX, ANNOUNCE_OTHERS, ANNOUNCE_PACE, COMPARE_INTERVAL,
+    COMPARE_PATIENCE, COMPARE_SOON, MAX_EARLY, MAX_STORING, REQUEST_TIMEOUT,
 };
 use super::peers::Compared;
 use super::timers::Timer;
@@ -288,6 +288,7 @@ impl Node {
         let differing: Vec<PeerId> = self
             .peers
             .honest()
+            .filter(|(_, peer)| peer.mempool_asked.is_none() || peer.mempool_until <= self.mono)
             .filter(|(_, peer)| {
                 peer.status.as_ref().is_some_and(|status| {
                     let theirs = status.mempool_digest;
@@ -316,6 +317,7 @@ impl Node {
         self.gossip.comparing = Some((peer, self.mono.after(REQUEST_TIMEOUT)));
         if let Some(peer) = self.peers.get_mut(&peer) {
             peer.mempool_asked = Some(request);
+            peer.mempool_until = self.mono.after(COMPARE_PATIENCE);
         }
     }
 

@@ -77,8 +77,11 @@ pub const ANSWER_EXPECTED: u64 = 3_000;
 pub const COOLING: u64 = 5_000;
 
 /// How long a peer that gave nothing of a branch is not asked for blocks of it, unless
-/// its status changes: less than [`STALLED`], since it may just have been too busy.
+/// its tip changes: less than [`STALLED`], since it may just have been too busy. Doubled
+/// each time, up to [`LACKS_DOUBLINGS`] times.
 pub const LACKS: u64 = 7_000;
+/// See [`LACKS`].
+pub const LACKS_DOUBLINGS: u32 = 4;
 
 /// How long a branch whose blocks nobody gives is waited for.
 pub const STALLED: u64 = 30_000;
@@ -118,6 +121,10 @@ pub const ANNOUNCE_OTHERS: u64 = 4_000;
 
 /// The wait between two comparisons of mempools.
 pub const COMPARE_INTERVAL: u64 = 10_000;
+
+/// How long a peer that was asked for its mempool and has not answered is not asked again:
+/// a hidden tab may run once a minute only. Others may be asked meanwhile.
+pub const COMPARE_PATIENCE: u64 = 60_000;
 
 /// The wait before the first comparison with a peer whose mempool differs: most
 /// differences are gone by then.

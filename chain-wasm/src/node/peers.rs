@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use super::limits::{
-    COOLING, DOUBT, DOUBT_DOUBLINGS, FIRST_WINDOW, MAX_FAULTY, MAX_PEERS, MAX_WINDOW, VAIN_ANSWERS,
+    COOLING, DOUBT, DOUBT_DOUBLINGS, FIRST_WINDOW, LACKS, LACKS_DOUBLINGS, MAX_FAULTY, MAX_PEERS,
+    MAX_WINDOW, VAIN_ANSWERS,
 };
 use crate::api::PeerFault;
 use crate::chain::tree::Rank;
@@ -37,6 +38,8 @@ pub(super) struct Peer {
     pub(super) headers_asked: Option<RequestId>,
     /// Likewise the question about its mempool.
     pub(super) mempool_asked: Option<RequestId>,
+    /// How long that is waited for.
+    pub(super) mempool_until: Instant,
     /// What its mempool was, by its status, when it was asked for it.
     pub(super) mempool_digest: [u8; 16],
     /// How many transactions were in it that this node lacked.
@@ -45,7 +48,7 @@ pub(super) struct Peer {
     pub(super) compared: Option<Compared>,
     /// It gave nothing of the branch that ends so, and is not asked before the time: it
     /// does not have it, or was too busy to read it.
-    pub(super) lacks: Option<(Hash, Instant)>,
+    pub(super) lacks: Option<Lacks>,
 }
 
 /// A comparison of mempools that brought nothing new. It would not do so again before one
@@ -58,6 +61,16 @@ pub(super) struct Compared {
     pub(super) own: [u8; 16],
     /// This node's tip.
     pub(super) tip: Hash,
+}
+
+/// A branch of which a peer gave nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lacks {
+    /// Its last block.
+    target: Hash,
+    /// The peer is not asked for it before this.
+    pub(super) until: Instant,
+    times: u32,
 }
 
 impl Peer {
@@ -73,6 +86,7 @@ impl Peer {
             vain: 0,
             headers_asked: None,
             mempool_asked: None,
+            mempool_until: Instant(0),
             mempool_digest: [0; 16],
             mempool_lacks: 0,
             compared: None,
@@ -87,7 +101,16 @@ impl Peer {
 
     /// Whether it is worth asking for blocks of a branch.
     pub(super) fn may_have(&self, target: Option<Hash>, now: Instant) -> bool {
-        !self.lacks.is_some_and(|(lacks, until)| target == Some(lacks) && until > now)
+        !self.lacks.is_some_and(|lacks| target == Some(lacks.target) && lacks.until > now)
+    }
+
+    /// It gave nothing of a branch. Gives until when it is not asked for that again.
+    pub(super) fn gave_nothing(&mut self, target: Hash, now: Instant) -> Instant {
+        let before = self.lacks.filter(|lacks| lacks.target == target);
+        let times = before.map_or(0, |lacks| lacks.times + 1).min(LACKS_DOUBLINGS);
+        let until = now.after(LACKS << times);
+        self.lacks = Some(Lacks { target, until, times });
+        until
     }
 
     /// Whether it is worth asking for headers about its tip, or a branch that ends in it.

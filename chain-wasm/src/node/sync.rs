@@ -255,7 +255,7 @@ impl Node {
             self.peers.honest().filter_map(|(_, peer)| peer.doubted.map(|(_, until)| until));
         let pending = self.sync.requests.values().map(|pending| pending.until);
         let headers = self.sync.headers.iter().map(|pending| pending.until);
-        let lacks = self.peers.honest().filter_map(|(_, peer)| peer.lacks.map(|(_, until)| until));
+        let lacks = self.peers.honest().filter_map(|(_, peer)| peer.lacks.map(|lacks| lacks.until));
         let all = cooling.chain(doubts).chain(lacks).chain(pending).chain(headers);
         if let Some(next) = all.filter(|at| *at > now).min() {
             self.timers.set_by(Timer::Requests, next);

@@ -17,8 +17,11 @@ use super::world::{Happening, World};
 /// How long after the faults all must be well: half an hour.
 const SETTLE: u64 = 1_800_000;
 
-/// Messages that a node may send in a run, and what each block of the chain adds to it.
-const MESSAGES: u64 = 400;
+/// Messages that a node may send in a run; what each node of the room adds to it, any of
+/// which may ask it for something several times; and what each block of the chain adds.
+const MESSAGES: u64 = 200;
+/// See [`MESSAGES`].
+const MESSAGES_PER_NODE: u64 = 8;
 /// See [`MESSAGES`].
 const MESSAGES_PER_BLOCK: u64 = 20;
 
@@ -407,7 +410,7 @@ impl Campaign {
         let mut running = world.tabs.iter().rev().filter_map(|tab| tab.node.as_ref());
         let chain = running.next().map(chain_wasm::node::Node::chain).unwrap();
         let blocks = u64::from(chain.height());
-        let bound = MESSAGES + MESSAGES_PER_BLOCK * blocks;
+        let bound = MESSAGES + MESSAGES_PER_NODE * nodes as u64 + MESSAGES_PER_BLOCK * blocks;
         let statistics = &mut world.statistics;
         statistics.runs = 1;
         statistics.nodes = nodes as u64;

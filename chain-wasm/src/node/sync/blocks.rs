@@ -10,8 +10,7 @@ use crate::chain::{BlockVerdict, Trust};
 use crate::node::Node;
 use crate::node::events::count;
 use crate::node::limits::{
-    ANSWER_BYTES, LACKS, MAX_BLOCKS_IN_FLIGHT, MAX_REQUESTS_PER_PEER, MAX_STORING, MAX_WINDOW,
-    STALLED,
+    ANSWER_BYTES, MAX_BLOCKS_IN_FLIGHT, MAX_REQUESTS_PER_PEER, MAX_STORING, MAX_WINDOW, STALLED,
 };
 use crate::node::peers::Peer;
 use crate::node::timers::Timer;
@@ -161,11 +160,12 @@ impl Node {
             if useful == 0 {
                 // It does not have this branch (any more), its store failed, or too many
                 // others ask.
-                let until = self.mono.after(LACKS);
-                peer.lacks = target.map(|target| (target, until));
-                if target.is_none() {
+                let until = if let Some(target) = target {
+                    peer.gave_nothing(target, self.mono)
+                } else {
                     peer.timed_out(self.mono);
-                }
+                    peer.cooling_until
+                };
                 self.timers.set_by(Timer::Requests, until);
             }
         }
