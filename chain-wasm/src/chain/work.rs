@@ -35,19 +35,20 @@ const CLAMP: u64 = 6;
 /// times, where the newest counts most. A timestamp that is not above all before it
 /// counts as 1 ms above them, so that alternating clocks cannot make time pass twice;
 /// each solve time counts as six targets at most; the result is never below the
-/// spec's floor.
+/// spec's floor. Where there are fewer than [`WINDOW`] solve times, the missing ones,
+/// which come first, count as one target each at the floor: or else whoever makes the
+/// first few blocks within milliseconds could raise the difficulty a thousandfold with
+/// each of them, beyond what the room's tabs can meet.
 pub fn next_difficulty(spec: &Spec, recent: &[Pace]) -> Difficulty {
     let Consensus::Work { floor, target } = *spec.consensus() else { return Difficulty::MIN };
     let target = u64::from(target).max(1);
     let start = recent.len().saturating_sub(WINDOW + 1);
     let recent = recent.get(start..).unwrap_or_default();
-    let mut sum = 0_u128;
-    let mut weighted = 0_u128;
-    let mut count = 0_u128;
     let Some((first, rest)) = recent.split_first() else { return floor };
-    if rest.is_empty() {
-        return floor;
-    }
+    // What a young chain lacks counts as blocks on target, at the floor.
+    let mut count = u128::try_from(WINDOW.saturating_sub(rest.len())).unwrap_or(0);
+    let mut sum = count * floor.hashes();
+    let mut weighted = count * (count + 1) / 2 * u128::from(target);
     let mut latest = first.timestamp.0;
     for header in rest {
         count += 1;
@@ -82,6 +83,17 @@ mod tests {
     fn stays_when_blocks_come_on_target() {
         let next = next_difficulty(&spec(), &headers(50_000, (0..31).map(|n| n * 1_000)));
         assert_eq!(next.hashes(), 50_000);
+    }
+
+    #[test]
+    fn regression_the_first_blocks_of_a_room_do_not_make_it_unusable() {
+        let mut chain = headers(1_000, [0]);
+        for n in 1..=10 {
+            let difficulty = next_difficulty(&spec(), &chain);
+            assert!(difficulty.hashes() < 3_000, "{}", difficulty.hashes());
+            chain.push(Pace { timestamp: UnixMillis(n), difficulty });
+        }
+        assert!(next_difficulty(&spec(), &chain).hashes() > 2_000);
     }
 
     #[test]
