@@ -9,7 +9,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::disallowed_methods,
     missing_docs,
     unreachable_pub,
     reason = "the simulator is the tests'"
@@ -23,12 +22,18 @@ mod checks;
 mod damage;
 #[path = "../tests/simulation/forgery.rs"]
 mod forgery;
+#[path = "../tests/simulation/happening.rs"]
+mod happening;
 #[path = "../tests/simulation/invariants.rs"]
 mod invariants;
 #[path = "../tests/simulation/liar.rs"]
 mod liar;
+#[path = "../tests/simulation/mishaps.rs"]
+mod mishaps;
 #[path = "../tests/simulation/network.rs"]
 mod network;
+#[path = "../tests/simulation/outputs.rs"]
+mod outputs;
 #[path = "../tests/simulation/statistics.rs"]
 mod statistics;
 #[path = "../tests/simulation/store.rs"]
@@ -149,6 +154,7 @@ fn main() -> ExitCode {
     };
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = arguments.threads.map_or(cores, NonZero::get);
+    #[expect(clippy::disallowed_methods, reason = "it is for showing")]
     let began = Instant::now();
     thread::scope(|scope| {
         for _ in 0..threads {
@@ -198,11 +204,9 @@ fn watch(shared: &Shared, first: u64, began: Instant) {
         let seconds = began.elapsed().as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "it is for showing")]
         let (rate, left) = (done as f64 / seconds, (seeds - done) as f64);
-        let left = Duration::try_from_secs_f64(left / rate.max(1e-9)).unwrap_or_default();
-        let line = format!(
-            "{done} of {seeds} seeds, {rate:.1}/s, {violations} violations, {} left",
-            clock(left)
-        );
+        let left = Duration::try_from_secs_f64(left / rate).map_or("?".to_owned(), clock);
+        let line =
+            format!("{done} of {seeds} seeds, {rate:.1}/s, {violations} violations, {left} left");
         // One line that changes, or one every ten seconds.
         if terminal {
             eprint!("\r\x1b[K{line}");
@@ -212,9 +216,10 @@ fn watch(shared: &Shared, first: u64, began: Instant) {
             told = seconds + 10.0;
         }
         if done >= seeds {
-            break if terminal {
+            if terminal {
                 eprintln!();
-            };
+            }
+            break;
         }
         thread::sleep(Duration::from_millis(100));
     }

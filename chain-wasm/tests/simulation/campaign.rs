@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use chain_wasm::chain::spec::Spec;
-use chain_wasm::node::{Input, NodeCommand};
+use chain_wasm::node::NodeCommand;
 
+use super::happening::Happening;
 use super::statistics::{Fault, Statistics};
-use super::tab::{Crash, Link};
 use super::trace::{Detail, Trace};
-use super::world::{Happening, World};
+use super::world::World;
 
 /// How long after the faults all must be well: half an hour.
 const SETTLE: u64 = 1_800_000;
@@ -27,7 +27,7 @@ const MESSAGES_PER_BLOCK: u64 = 20;
 
 /// What a run may have in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
     Partition,
     Offline,
     RelayRestart,
@@ -61,7 +61,7 @@ const KINDS: [Kind; 13] = [
 
 /// Something that is to happen.
 #[derive(Debug, Clone, Copy)]
-enum Step {
+pub enum Step {
     Entry,
     Transfer,
     Question,
@@ -73,11 +73,15 @@ enum Step {
     LateComer(usize),
 }
 
-struct Campaign {
-    world: World,
-    agenda: BTreeMap<(u64, u64), Step>,
-    planned: u64,
-    leaving: usize,
+pub struct Campaign {
+    pub(super) world: World,
+    pub(super) agenda: BTreeMap<(u64, u64), Step>,
+    pub(super) planned: u64,
+    /// How many may leave for ever.
+    pub(super) leaving: usize,
+    /// How often the whole room may be cut: with a thousand nodes, a million of them hear
+    /// of each other each time.
+    pub(super) cuts: u32,
 }
 
 /// Runs a seed.
@@ -89,7 +93,13 @@ pub fn run(seed: u64, nodes: usize, detail: Detail) -> Statistics {
     let mut world = World::empty(spec, seed);
     world.keeps_events = false;
     world.trace = Trace { detail };
-    let mut campaign = Campaign { world, agenda: BTreeMap::new(), planned: 0, leaving: nodes / 10 };
+    let mut campaign = Campaign {
+        world,
+        agenda: BTreeMap::new(),
+        planned: 0,
+        leaving: nodes / 10,
+        cuts: if nodes > 100 { 3 } else { u32::MAX },
+    };
     campaign.plan(nodes);
     campaign.carry_out();
     campaign.mend_all();
@@ -104,7 +114,7 @@ impl Campaign {
         self.agenda.insert((at, self.planned), step);
     }
 
-    fn soon(&mut self, within: u64, step: Step) {
+    pub(super) fn soon(&mut self, within: u64, step: Step) {
         let at = self.world.now + 1 + self.world.random(within);
         self.at(at, step);
     }
@@ -164,7 +174,7 @@ impl Campaign {
     }
 
     /// A tab that runs, if there is one among some that are drawn.
-    fn running(&mut self) -> Option<usize> {
+    pub(super) fn running(&mut self) -> Option<usize> {
         for _ in 0..8 {
             let tab = self.world.random_index(self.world.tabs.len());
             if self.world.tabs[tab].node.is_some() {
@@ -211,203 +221,14 @@ impl Campaign {
         }
     }
 
-    fn log(&self, tab: usize, what: &str) {
+    pub(super) fn log(&self, tab: usize, what: &str) {
         self.world.trace.log(Detail::Steps, self.world.now, tab, || what.to_owned());
-    }
-
-    fn fault(&mut self, kind: Kind) {
-        match kind {
-            Kind::Partition => return self.partition(),
-            Kind::RelayRestart => return self.restart_relay(),
-            _ => {}
-        }
-        let Some(tab) = self.running() else { return };
-        match kind {
-            Kind::Offline => {
-                self.inject(tab, Fault::Offline);
-                self.world.cut(tab);
-                let pause = 1 + self.world.random(8_000);
-                self.world.later(pause, Happening::Join(tab, 0));
-            }
-            Kind::Kill => {
-                self.inject(tab, Fault::CrashBetweenBatches);
-                self.close_for_a_while(tab);
-            }
-            Kind::Damage => {
-                self.close_for_a_while(tab);
-                self.world.damage(tab);
-            }
-            Kind::CrashInBatch => self.crash_in_batch(tab),
-            Kind::BadLink => self.worsen_link(tab),
-            Kind::Throttle => {
-                self.inject(tab, Fault::Throttle);
-                let every = [500, 1_000, 60_000][self.world.random_index(3)];
-                self.world.tabs[tab].throttle = Some(every);
-                self.world.input(tab, Input::Hidden(true));
-                if every < 60_000 || self.world.random(2) == 0 {
-                    self.soon(15_000, Step::Mend(tab, kind));
-                }
-            }
-            Kind::WrongClock => {
-                self.inject(tab, Fault::WrongClock);
-                let skew = i64::try_from(self.world.random(1_200_000)).unwrap() - 600_000;
-                self.world.tabs[tab].clock_skew = skew;
-            }
-            Kind::FullDisk => {
-                self.inject(tab, Fault::FullDisk);
-                self.world.tabs[tab].disk_full = true;
-                self.soon(10_000, Step::Mend(tab, kind));
-            }
-            Kind::SlowDisk => {
-                self.inject(tab, Fault::SlowDisk);
-                self.world.tabs[tab].store_delay = 20 + self.world.random(3_000);
-                self.soon(10_000, Step::Mend(tab, kind));
-            }
-            Kind::NoSealing => {
-                self.inject(tab, Fault::NoSealing);
-                self.world.tabs[tab].seals = false;
-                self.soon(10_000, Step::Mend(tab, kind));
-            }
-            Kind::GoneForEver => {
-                if self.leaving > 0 {
-                    self.leaving -= 1;
-                    self.world.leave_for_ever(tab);
-                }
-            }
-            Kind::Partition | Kind::RelayRestart => {}
-        }
-    }
-
-    fn inject(&mut self, tab: usize, fault: Fault) {
-        self.world.statistics.injected(fault);
-        self.world.trace.log(Detail::Steps, self.world.now, tab, || format!("fault: {fault:?}"));
-    }
-
-    /// A tab ends, and is started again some time later.
-    fn close_for_a_while(&mut self, tab: usize) {
-        let relay = self.world.tabs[tab].relay.unwrap_or(0);
-        self.world.crash(tab);
-        let pause = 1 + self.world.random(6_000);
-        self.world.later(pause, Happening::Start(tab, relay));
-    }
-
-    fn crash_in_batch(&mut self, tab: usize) {
-        let crash = [Crash::Before, Crash::Torn, Crash::After][self.world.random_index(3)];
-        let batches = 1 + self.world.random(4);
-        let pause = self.world.random(4_000);
-        let state = &mut self.world.tabs[tab];
-        state.crash_after = Some(state.store.done + batches);
-        state.crash = crash;
-        state.crash_pause = 1 + pause;
-        self.log(tab, "is to crash in a batch");
-    }
-
-    fn worsen_link(&mut self, tab: usize) {
-        self.inject(tab, Fault::BadLink);
-        let world = &mut self.world;
-        let mut one = |most| if world.random(2) == 0 { world.random(most) } else { 0 };
-        let quality = Link {
-            latency: one(2_000),
-            jitter: one(1_000),
-            loss: one(300),
-            duplication: one(300),
-            reordering: one(300),
-        };
-        self.world.tabs[tab].quality = quality;
-        self.soon(10_000, Step::Mend(tab, Kind::BadLink));
-    }
-
-    /// The room falls apart into two or three.
-    fn partition(&mut self) {
-        self.world.statistics.injected(Fault::Partition);
-        let parts = 2 + self.world.random(2);
-        self.world.trace.log_world(Detail::Steps, self.world.now, || format!("{parts} parts"));
-        for tab in 0..self.world.tabs.len() {
-            let part = u32::try_from(self.world.random(parts)).unwrap();
-            let at = self.world.tabs[tab].relay;
-            if at.is_some() && at != Some(part) {
-                self.world.join(tab, part);
-            }
-        }
-        for liar in 0..self.world.liars.len() {
-            let part = u32::try_from(self.world.random(parts)).unwrap();
-            self.world.move_liar(liar, part);
-        }
-        self.soon(10_000, Step::Heal);
-    }
-
-    fn heal(&mut self) {
-        self.world.trace.log_world(Detail::Steps, self.world.now, || "the room is one".to_owned());
-        for tab in 0..self.world.tabs.len() {
-            if self.world.tabs[tab].relay.is_some_and(|relay| relay != 0) {
-                self.world.join(tab, 0);
-            }
-        }
-        for liar in 0..self.world.liars.len() {
-            if self.world.liars[liar].relay != 0 {
-                self.world.move_liar(liar, 0);
-            }
-        }
-    }
-
-    fn restart_relay(&mut self) {
-        self.world.statistics.injected(Fault::RelayRestart);
-        self.world.trace.log_world(Detail::Steps, self.world.now, || "relay restarts".to_owned());
-        for tab in 0..self.world.tabs.len() {
-            if self.world.tabs[tab].relay == Some(0) {
-                self.world.cut(tab);
-                let wait = 1 + self.world.random(3_000);
-                self.world.later(wait, Happening::Join(tab, 0));
-            }
-        }
-    }
-
-    fn mend(&mut self, tab: usize, kind: Kind) {
-        let state = &mut self.world.tabs[tab];
-        match kind {
-            Kind::BadLink => state.quality = Link::default(),
-            Kind::Throttle => {
-                state.throttle = None;
-                self.world.input(tab, Input::Hidden(false));
-            }
-            Kind::FullDisk => state.disk_full = false,
-            Kind::SlowDisk => state.store_delay = 20,
-            Kind::NoSealing => state.seals = true,
-            _ => {}
-        }
-    }
-
-    /// All faults end, but for the liars and some slow tabs.
-    fn mend_all(&mut self) {
-        self.world.trace.log_world(Detail::Steps, self.world.now, || "all is mended".to_owned());
-        self.world.loss = 0;
-        self.world.duplication = 0;
-        for tab in 0..self.world.tabs.len() {
-            let state = &mut self.world.tabs[tab];
-            if state.gone {
-                continue;
-            }
-            state.quality = Link::default();
-            state.disk_full = false;
-            state.store_delay = 20;
-            state.seals = true;
-            state.crash_after = None;
-            let wrong_clock = state.clock_skew != 0;
-            if state.node.is_none() {
-                self.world.start(tab);
-            }
-            // A clock that was set wrong is put right with the next link.
-            if wrong_clock || self.world.tabs[tab].relay != Some(0) {
-                self.world.join(tab, 0);
-            }
-        }
-        self.heal();
     }
 
     #[track_caller]
     fn report(mut self, seed: u64, nodes: usize) -> Statistics {
         let world = &mut self.world;
-        let mut running = world.tabs.iter().rev().filter_map(|tab| tab.node.as_ref());
+        let mut running = world.tabs.iter().filter_map(|tab| tab.node.as_ref());
         let chain = running.next().map(chain_wasm::node::Node::chain).unwrap();
         let blocks = u64::from(chain.height());
         let bound = MESSAGES + MESSAGES_PER_NODE * nodes as u64 + MESSAGES_PER_BLOCK * blocks;

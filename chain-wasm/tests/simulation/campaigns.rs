@@ -2,6 +2,7 @@
 //! happens in it. Any number of them: `cargo run --release --example simulate`.
 
 use super::campaign;
+use super::statistics::Statistics;
 use super::trace::Detail;
 
 fn number(name: &str) -> Option<u64> {
@@ -13,11 +14,13 @@ fn number(name: &str) -> Option<u64> {
 fn run(seeds: std::ops::Range<u64>, nodes: impl Fn(u64) -> u64) {
     let detail = if number("TRACE").is_some() { Detail::Steps } else { Detail::Off };
     let seeds = number("SEED").map_or(seeds, |seed| seed..seed + 1);
+    let mut sum = Statistics::default();
     for seed in seeds {
         let nodes = number("NODES").unwrap_or_else(|| nodes(seed));
         println!("SEED={seed} NODES={nodes}");
-        campaign::run(seed, usize::try_from(nodes).unwrap(), detail);
+        sum.add(&campaign::run(seed, usize::try_from(nodes).unwrap(), detail));
     }
+    println!("{sum:#?}");
 }
 
 #[test]

@@ -344,10 +344,7 @@ impl World {
                 Some(Message::Mempool { request, ids })
             }
             Message::GetTransactions { request, .. } if mood < 2 => {
-                Some(Message::SentTransactions {
-                    request,
-                    transactions: vec![mood.to_be_bytes().to_vec().into()],
-                })
+                Some(Message::SentTransactions { request, transactions: vec![vec![7].into()] })
             }
             _ => None,
         };

@@ -1,5 +1,9 @@
 //! A deterministic network of nodes and a model of the relay, all from one seed, in
-//! virtual time. `SEED=n` runs the random scenarios with that seed only.
+//! virtual time.
+//!
+//! Scenarios play one fault each; campaigns draw all kinds of them from a seed, with liars
+//! in the room. `SEED=n NODES=m` runs one campaign again. What must hold is checked after
+//! each input (`invariants`) and in the end (`checks`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,14 +18,16 @@ mod checks;
 mod damage;
 mod faults;
 mod forgery;
+mod happening;
 mod invariants;
 mod liar;
 mod lies;
+mod mishaps;
 mod network;
+mod outputs;
 mod regressions;
 mod reorganiser;
 mod scenarios;
-#[allow(dead_code, reason = "the example `simulate` adds up many runs")]
 mod statistics;
 mod store;
 mod stranger;

@@ -9,10 +9,11 @@ use chain_wasm::node::{Input, Output};
 use chain_wasm::primitives::{PeerId, UnixMillis};
 use chain_wasm::wire::{MAX_MESSAGE, MAX_STATUS, Message};
 
+use super::happening::Happening;
 use super::statistics::Fault;
 use super::tab::Link;
 use super::trace::Detail;
-use super::world::{EPOCH, Happening, World};
+use super::world::{EPOCH, World};
 
 impl World {
     /// Connects a tab to a relay.
@@ -147,7 +148,7 @@ impl World {
         }
         for liar in 0..self.liars.len() {
             if self.liars[liar].relay == relay {
-                self.later(out.latency + 20, Happening::Told(liar, me, Arc::clone(bytes)));
+                self.later(out.latency + 20, Happening::Told(liar, me, bytes.clone()));
             }
         }
     }

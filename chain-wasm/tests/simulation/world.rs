@@ -2,83 +2,22 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
-use std::sync::Arc;
 
-use chain_wasm::api::{Event, Outcome, TipChange};
-use chain_wasm::chain::block::Header;
 use chain_wasm::chain::pack::PackLimits;
 use chain_wasm::chain::spec::{Consensus, Spec};
-use chain_wasm::node::{
-    Config, Input, Node, NodeCommand, Now, Output, Restored, SealJob, StorageMode,
-};
+use chain_wasm::node::{Config, Input, Node, NodeCommand, Now, Restored, StorageMode};
 use chain_wasm::primitives::{Difficulty, Hash, Instant, PeerId, UnixMillis};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
+use super::happening::{Happening, Queued};
 use super::liar::Liar;
+use super::outputs::search;
 use super::statistics::{Fault, Statistics};
 use super::tab::{Crash, Tab, seed_of};
 use super::trace::{Detail, Trace};
 
-/// Virtual milliseconds that one hash takes.
-const HASH_TIME: f64 = 25.0;
 pub const EPOCH: u64 = 1_700_000_000_000;
-
-pub enum Happening {
-    /// Something comes over a tab's link, if that is still the same.
-    Arrival(usize, u32, Input),
-    /// So does a payload, which many may share.
-    Frame(usize, u32, PeerId, Arc<[u8]>),
-    Wakeup(usize),
-    StoreDone(usize, u32),
-    Sealed(usize, u32, SealJob),
-    /// A tab that is not running is started and joins a relay.
-    Start(usize, u32),
-    /// A tab that runs and has no link joins a relay.
-    Join(usize, u32),
-    /// A liar gets a payload.
-    Told(usize, PeerId, Arc<[u8]>),
-}
-
-impl Happening {
-    /// The tab to whose clock it is bound.
-    const fn tab(&self) -> Option<usize> {
-        match self {
-            Self::Arrival(tab, ..)
-            | Self::Frame(tab, ..)
-            | Self::Wakeup(tab)
-            | Self::StoreDone(tab, _)
-            | Self::Sealed(tab, ..) => Some(*tab),
-            Self::Start(..) | Self::Join(..) | Self::Told(..) => None,
-        }
-    }
-}
-
-struct Queued {
-    at: u64,
-    sequence: u64,
-    happening: Happening,
-}
-
-impl PartialEq for Queued {
-    fn eq(&self, other: &Self) -> bool {
-        self.sequence == other.sequence
-    }
-}
-
-impl Eq for Queued {}
-
-impl PartialOrd for Queued {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Queued {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at, self.sequence).cmp(&(other.at, other.sequence))
-    }
-}
 
 pub struct World {
     pub tabs: Vec<Tab>,
@@ -291,73 +230,6 @@ impl World {
         }
     }
 
-    fn carry_out(&mut self, tab: usize, output: Output) {
-        let life = self.tabs[tab].life;
-        match output {
-            Output::Store { store, changes } => {
-                self.tabs[tab].store.give(store, changes);
-                let delay = 1 + self.random(self.tabs[tab].store_delay);
-                self.later(delay, Happening::StoreDone(tab, life));
-            }
-            Output::Load { load, blocks } => {
-                self.tabs[tab].store.ask(load, blocks);
-                self.later(3, Happening::StoreDone(tab, life));
-            }
-            Output::Seal(job) => self.start_sealing(tab, life, job),
-            Output::Broadcast(_)
-            | Output::Send { .. }
-            | Output::SetStatus(_)
-            | Output::StopSealing => {}
-            Output::Event(event) => self.told(tab, event),
-            Output::Reply { outcome, .. } => {
-                if let Ok(Outcome::Entry(entry)) = &outcome {
-                    self.accepted.insert(entry.id);
-                    self.tabs[tab].promised.insert(entry.id);
-                    self.statistics.accepted += 1;
-                    if self.tabs[tab].store.is_volatile() {
-                        self.tabs[tab].volatile.insert(entry.id);
-                    }
-                }
-                self.trace.log(Detail::Steps, self.now, tab, || match &outcome {
-                    Ok(Outcome::Entry(entry)) => format!("accepts {:?}", entry.id),
-                    Err(error) => format!("refuses: {error}"),
-                    Ok(_) => "answers".to_owned(),
-                });
-                self.tabs[tab].asked -= 1;
-                if self.keeps_events {
-                    self.tabs[tab].replies.push(outcome);
-                }
-            }
-        }
-    }
-
-    fn told(&mut self, tab: usize, event: Event) {
-        self.trace.event(self.now, tab, &event);
-        if let Event::Chain { change: TipChange::Reorganised { .. }, .. } = &event {
-            self.statistics.reorganisations += 1;
-        }
-        if let Event::EntryRefused { id, .. } = &event {
-            self.refused.insert(*id);
-            self.tabs[tab].promised.remove(id);
-        }
-        self.check_blame(&event);
-        if self.keeps_events {
-            self.tabs[tab].events.push(event);
-        }
-    }
-
-    fn start_sealing(&mut self, tab: usize, life: u32, job: SealJob) {
-        if !self.tabs[tab].seals {
-            return;
-        }
-        // Exponentially distributed, as a search is: minus the log of a uniform number.
-        let uniform = f64::from(u32::try_from(self.random(1 << 20)).unwrap() + 1) / 1_048_576.0;
-        let expected = u32::try_from(job.difficulty.hashes()).unwrap();
-        let millis = f64::from(expected) * -uniform.ln() * HASH_TIME;
-        let delay = 1 + std::time::Duration::from_secs_f64(millis / 1_000.0).as_millis();
-        self.later(u64::try_from(delay).unwrap(), Happening::Sealed(tab, life, job));
-    }
-
     /// Lets time pass.
     pub fn run(&mut self, millis: u64) {
         let end = self.now + millis;
@@ -474,13 +346,4 @@ impl World {
             self.later(pause, Happening::Start(tab, relay));
         }
     }
-}
-
-/// The first nonce that fits.
-pub fn search(job: &SealJob) -> u32 {
-    let mut header = Header::decode(&job.header).unwrap();
-    while !job.difficulty.is_met_by(&header.hash()) {
-        header.nonce += 1;
-    }
-    header.nonce
 }
