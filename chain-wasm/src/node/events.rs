@@ -3,7 +3,7 @@
 //! Views of things that can change a thousand times a second are gathered and sent
 //! at most once in [`EVENT_INTERVAL`]; the first at once.
 
-use super::limits::EVENT_INTERVAL;
+use super::limits::{EVENT_INTERVAL, EVENT_INTERVAL_PER_PEER};
 use super::timers::Timer;
 use super::{Node, Output};
 use crate::api::{self, Event, Returned, SealingView, SyncView, TipChange};
@@ -21,6 +21,7 @@ pub(super) struct Events {
     told_sealing: SealingView,
     next_chain: Instant,
     next_views: Instant,
+    next_peers: Instant,
     /// Not an event, but kept in step like one.
     pub(super) next_status: Instant,
 }
@@ -56,7 +57,11 @@ impl Node {
         let sync = self.sync_view();
         let sealing = self.sealing.view();
         let moved = self.events.chain.is_some();
-        let changed = self.events.peers
+        let peers = self.events.peers && self.events.next_peers <= self.mono;
+        if self.events.peers && !peers {
+            self.timers.set_by(Timer::Events, self.events.next_peers);
+        }
+        let changed = peers
             || self.events.pending
             || self.events.told_sync != sync
             || self.events.told_sealing != sealing;
@@ -75,6 +80,17 @@ impl Node {
         // With the chain, never before it: the page must not see an entry that left a
         // block and does not wait yet, or the other way round.
         self.tell_views(sync, sealing);
+        if peers {
+            self.tell_peers();
+        }
+    }
+
+    fn tell_peers(&mut self) {
+        self.events.peers = false;
+        let view = self.peer_views();
+        let more = u64::try_from(view.len()).unwrap_or(0).saturating_mul(EVENT_INTERVAL_PER_PEER);
+        self.events.next_peers = self.mono.after(EVENT_INTERVAL.saturating_add(more));
+        self.event(Event::Peers(view));
     }
 
     fn tell_chain(&mut self) {
@@ -107,10 +123,6 @@ impl Node {
         if std::mem::take(&mut self.events.pending) {
             let view = self.pending_view();
             self.outputs.push_back(Output::Event(Event::Pending(view)));
-        }
-        if std::mem::take(&mut self.events.peers) {
-            let view = self.peer_views();
-            self.outputs.push_back(Output::Event(Event::Peers(view)));
         }
         if self.events.told_sync != sync {
             self.events.told_sync = sync;

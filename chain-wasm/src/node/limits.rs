@@ -106,6 +106,9 @@ pub const STATUS_INTERVAL_PER_PEER: u64 = 4;
 /// The least time between two events of one kind to the page.
 pub const EVENT_INTERVAL: u64 = 100;
 
+/// What each peer of the room adds to it for the list of peers, which holds all of them.
+pub const EVENT_INTERVAL_PER_PEER: u64 = 2;
+
 /// The first wait before a waiting own entry is announced again; doubled each time, up
 /// to [`ANNOUNCE_MAX`].
 pub const ANNOUNCE_FIRST: u64 = 5_000;
