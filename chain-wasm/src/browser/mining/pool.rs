@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn there_is_a_miner_less_than_cores_but_at_least_one_and_not_a_crowd() {
-        let sizes = [0, 1, 2, 3, 8, 9, 10, 128].map(miners_for);
-        assert_eq!(sizes, [1, 1, 1, 2, 7, 8, 8, 8]);
+        let sizes = [0, 1, 2, 3, MAX_MINERS, MAX_MINERS + 1, MAX_MINERS + 2, 128].map(miners_for);
+        assert_eq!(sizes, [1, 1, 1, 2, MAX_MINERS - 1, MAX_MINERS, MAX_MINERS, MAX_MINERS]);
     }
 }
