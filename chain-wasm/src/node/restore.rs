@@ -24,14 +24,15 @@ impl Node {
         let mut cut_off = Vec::new();
         let mut inserted = Vec::new();
         let mut own = Vec::new();
+        let mut damaged = Vec::new();
         for bytes in blocks {
             let kept = bytes.clone();
             for (hash, verdict) in self.chain.insert_blocks(vec![bytes], Trust::Store, any_time) {
                 match &verdict {
                     BlockVerdict::Inserted => inserted.push(hash),
                     BlockVerdict::Orphan => cut_off.push((hash, kept.clone())),
-                    // Damaged: its entries may be whole.
-                    BlockVerdict::Invalid(_) => own.extend(self.own_data(&kept)),
+                    // Its entries may be whole.
+                    BlockVerdict::Invalid(_) => damaged.push(kept.clone()),
                     BlockVerdict::Known | BlockVerdict::Ahead | BlockVerdict::Full => {}
                 }
                 self.advance();
@@ -71,6 +72,11 @@ impl Node {
         // there is room for, since the blocks stay in the store.
         for block in above_damage {
             self.restore_entries(&block.block);
+        }
+        // Whether a damaged block was part of the chain cannot be told: should no peer have
+        // it, this is all that is left of its entries, transfers too.
+        for block in damaged.iter().filter_map(|bytes| Block::decode(bytes).ok()) {
+            self.restore_entries(&block);
         }
         for (hash, bytes) in cut_off {
             if let Ok(block) = Block::decode(&bytes) {

@@ -126,3 +126,28 @@ fn regression_transfers_above_a_damaged_block_wait_again() {
     world.start_with(0, restored(blocks));
     assert!(node_chain(&world, 0).mempool().get(&id).is_some());
 }
+
+#[test]
+fn regression_transfers_of_a_damaged_block_wait_again() {
+    // Seeds 174, 1406 and 1410 of 5 nodes: own data did, transfers did not.
+    let mut chain = open_chain("damaged", AUTHOR, 2);
+    let author = Keypair::from_seed([AUTHOR; 32]);
+    let own = signed(chain.id(), &author, 0, Body::Transfer { to: stranger(), amount: 60 });
+    let foreign = entry(&chain, 2, "of another");
+    let ids = [own.id(), foreign.id()];
+    chain.insert_transaction(own).unwrap();
+    chain.insert_transaction(foreign).unwrap();
+    let block = sealed_block(&mut chain, AUTHOR);
+    extend(&mut chain, &block);
+    let mut blocks = blocks_of(&chain);
+    // The Merkle root.
+    blocks[2][3 + 1 + 4 + 32] ^= 1;
+    let mut world = World::new(1, Spec::open("damaged").unwrap(), 1);
+    world.crash(0);
+    world.start_with(0, restored(blocks));
+    world.join(0, 0);
+    world.settle_and_check(60_000);
+    for id in ids {
+        assert!(node_chain(&world, 0).ledger().height_of(&id).is_some());
+    }
+}
