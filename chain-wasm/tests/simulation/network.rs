@@ -33,6 +33,7 @@ impl World {
         let liars = liars.map(|liar| (liar.peer(), liar.status.clone()));
         let peers = honest.chain(liars).collect();
         self.tabs[tab].relay = Some(relay);
+        self.tabs[tab].last_arrival = 0;
         let status = self.tabs[tab].status.clone();
         for other in others {
             self.send_later(other, Input::PeerJoined { peer: me, status: status.to_vec() });
@@ -76,7 +77,9 @@ impl World {
         let link = self.tabs[tab].quality;
         let jitter = if link.jitter > 0 { self.random(link.jitter) } else { 0 };
         let delay = from + self.random(to - from + 1) + link.latency + jitter + more;
-        let mut at = self.now + delay;
+        // A hidden tab reads when it wakes: not what came later before what came earlier,
+        // should it be shown meanwhile.
+        let mut at = self.throttled(tab, self.now + delay);
         if !reorders {
             at = at.max(self.tabs[tab].last_arrival);
             self.tabs[tab].last_arrival = at;

@@ -206,9 +206,13 @@ impl World {
         self.at(self.now + delay, happening);
     }
 
+    /// When a tab does what it would do at some time.
+    pub(super) fn throttled(&self, tab: usize, at: u64) -> u64 {
+        self.tabs[tab].throttle.map_or(at, |every| at.next_multiple_of(every))
+    }
+
     pub fn at(&mut self, at: u64, happening: Happening) {
-        let throttle = happening.tab().and_then(|tab| self.tabs[tab].throttle);
-        let at = throttle.map_or(at, |every| at.next_multiple_of(every));
+        let at = happening.tab().map_or(at, |tab| self.throttled(tab, at));
         self.sequence += 1;
         self.queue.push(Reverse(Queued { at, sequence: self.sequence, happening }));
     }
