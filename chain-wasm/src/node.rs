@@ -5,7 +5,7 @@
 //! its randomness from the seed in its [`Config`]: the same seed and inputs give
 //! the same outputs, bit for bit.
 //!
-//! One concern a file: [`limits`], timers, peers, storing, packing, gossip, sync, serving
+//! One concern a file: [`limits`], timers, peers, storing, packing, gossip, sync, lost blocks, serving
 //! others, sealing, the page's commands, validation, views.
 
 mod commands;
@@ -14,6 +14,7 @@ mod gauges;
 mod gossip;
 mod io;
 pub mod limits;
+mod lost;
 mod packed;
 mod packing;
 mod peers;
@@ -47,6 +48,7 @@ use crate::primitives::{Hash, Instant, Keypair, PeerId, UnixMillis};
 use crate::wire::{Message, Status};
 use events::Events;
 use gossip::Gossip;
+use lost::Lost;
 use packing::Packing;
 use peers::Peers;
 use sealing::Sealing;
@@ -79,6 +81,7 @@ pub struct Node {
     sealing: Sealing,
     storing: Storing,
     packing: Packing,
+    lost: Lost,
     /// How many headers were left when side branches were last cut down.
     pruned_at: usize,
     reads: Reads,
@@ -114,6 +117,7 @@ impl Node {
             gossip: Gossip::default(),
             sealing: Sealing::default(),
             storing: Storing::new(config.storage),
+            lost: Lost::default(),
             pruned_at: 0,
             reads: Reads::default(),
             validation: None,
@@ -187,6 +191,7 @@ impl Node {
     fn settle(&mut self) {
         self.advance();
         self.return_owed();
+        self.plan_leaving();
         self.plan_sync();
         self.plan_sealing();
         self.plan_packing();

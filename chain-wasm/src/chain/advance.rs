@@ -89,7 +89,7 @@ impl Chain {
             if missing.is_empty() {
                 // A block that must be undone is lost: begin again from the genesis
                 // block, whose ledger is known.
-                return self.restart(&old);
+                return Advance::Moved(self.restart(&old));
             }
             return self.need(missing, &abandoned);
         }
@@ -268,15 +268,27 @@ impl Chain {
         refused
     }
 
+    /// Leaves the chain at its lowest block that is lost: it and all above it do not count
+    /// as complete until it has come again. Call [`Self::advance`] afterwards, which takes
+    /// up the best of what is complete, from the genesis block on. None of the entries that
+    /// were in the chain wait again: it is for the caller to have read them before.
+    pub fn leave_lost(&mut self) -> TipMove {
+        let lost: Vec<Hash> = self.tree.lost().filter(|hash| self.is_main(hash)).collect();
+        for hash in lost {
+            self.tree.body_lost(&hash);
+        }
+        self.restart(&[])
+    }
+
     /// Goes back to the genesis block, keeping all headers and blocks. The entries of
     /// the blocks that another branch replaces wait again, but for those of the lost.
-    fn restart(&mut self, old: &[Arc<Body>]) -> Advance {
+    fn restart(&mut self, old: &[Arc<Body>]) -> TipMove {
         let abandoned = self.main.hashes_from(&self.tree, 1);
         self.main.truncate(1);
         self.ledger = super::Ledger::default();
         self.spenders.clear();
         self.bodies.hold(&[]);
         let (returned, _) = self.put_back(old);
-        Advance::Moved(TipMove { abandoned, returned, ..TipMove::default() })
+        TipMove { abandoned, returned, ..TipMove::default() }
     }
 }

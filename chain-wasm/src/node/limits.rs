@@ -86,6 +86,10 @@ pub const LACKS_DOUBLINGS: u32 = 4;
 /// How long a branch whose blocks nobody gives is waited for.
 pub const STALLED: u64 = 30_000;
 
+/// How long a block of the chain that is lost is waited for while peers are there that
+/// lack it, too: twice as long as a hidden tab may take to answer. The chain is then left.
+pub const LOST_FOR: u64 = 120_000;
+
 /// How long a peer whose claim came to nothing is not asked for headers, unless it
 /// claims another tip.
 pub const DOUBT: u64 = 15_000;

@@ -61,7 +61,7 @@ impl Node {
         }
     }
 
-    fn tip_moved(&mut self, tip_move: &TipMove) {
+    pub(super) fn tip_moved(&mut self, tip_move: &TipMove) {
         self.unpack_above(tip_move.fork_height);
         for id in &tip_move.confirmed {
             self.storing.push(Change::DeleteTransaction { id: *id });

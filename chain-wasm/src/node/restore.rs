@@ -106,7 +106,7 @@ impl Node {
         }
     }
 
-    fn restore_transaction(&mut self, transaction: Transaction) {
+    pub(super) fn restore_transaction(&mut self, transaction: Transaction) {
         let id: Hash = transaction.id();
         if self.chain.restore_transaction(transaction).is_ok() {
             self.store_transaction(id);

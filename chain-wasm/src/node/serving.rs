@@ -27,6 +27,8 @@ pub(super) enum Read {
     Packing,
     /// For entries that the mempool had no room for.
     Owed,
+    /// For the entries of blocks that the chain is about to leave.
+    Leaving,
 }
 
 /// Reads under way.
@@ -89,7 +91,7 @@ impl Node {
             }
             Read::Blocks { request, from, count } => self.answer_page_blocks(request, from, count),
             Read::Entry { request, id } => self.answer_page_entry(request, &id),
-            Read::Bodies | Read::Validation | Read::Packing | Read::Owed => {}
+            Read::Bodies | Read::Validation | Read::Packing | Read::Owed | Read::Leaving => {}
         }
     }
 

@@ -284,3 +284,50 @@ fn an_entry_is_kept_until_the_block_that_took_it_is_stored() {
         assert!(known, "lost by a crash at batch {batch}");
     }
 }
+
+#[test]
+fn regression_a_chain_with_a_block_that_nobody_has_any_more_is_left() {
+    // Seed 3069 of 5 nodes: the node went on at a tip to which no other could follow.
+    const AUTHOR: u8 = 1;
+    for crash in [None, Some(0), Some(1), Some(2)] {
+        let chain = open_chain(ROOM, AUTHOR, 300);
+        let mut world = synced(&chain);
+        let (first, pack) = world.tabs[0].store.packs.iter_mut().nth(5).unwrap();
+        let lost = chain.hash_at(first + 1).unwrap();
+        let at = split(*first, pack).next().unwrap().len() + 150;
+        pack[at] ^= 1;
+        start_alone(&mut world);
+        world.tabs[0].damaged.insert(lost);
+        world.join(0, 0);
+        assert_eq!(node_chain(&world, 0).tip(), chain.tip());
+        world.add_tab();
+        world.run(10_000);
+        assert!(node_chain(&world, 1).height() < 300, "a newcomer cannot follow");
+        assert!(node_chain(&world, 0).is_main(&lost), "it is waited for");
+        world.tabs[0].crash_after = crash.map(|more| world.tabs[0].store.done + 1 + more);
+        let is_left = |world: &World| {
+            !node_chain(world, 0).is_main(&lost)
+                && node_chain(world, 1).tip() == node_chain(world, 0).tip()
+                && node_chain(world, 0).mempool().is_empty()
+        };
+        world.run_until(400_000, "left", is_left);
+        let ledger = node_chain(&world, 1).ledger();
+        let entries = blocks_of(&chain).into_iter().flat_map(|block| {
+            let block = Block::decode(&block).unwrap();
+            let hash = block.header.hash();
+            block.entries().map(|entry| (hash, entry.id())).collect::<Vec<_>>()
+        });
+        for (hash, id) in entries {
+            assert_eq!(ledger.height_of(&id).is_some(), hash != lost, "crash {crash:?}");
+        }
+        world.check_chains();
+        // Somebody has the block after all, and a chain of more work.
+        world.strangers.clear();
+        sync_from_stranger(&mut world, 0, &chain);
+        world.run(10_000);
+        assert!(node_chain(&world, 0).is_main(&chain.tip()));
+        world.check_chains();
+        start_alone(&mut world);
+        world.check_chains();
+    }
+}

@@ -1,0 +1,170 @@
+//! Blocks of the chain that nobody has any more.
+//!
+//! A node can be at a tip below which a block is missing: it started from summaries of
+//! packs and finds the block damaged once it is read. It goes on, and fetches the block
+//! from whoever has it. If nobody has, no other node can ever follow to its tip, and as
+//! their claims are less it never follows to theirs. So after a while it leaves the chain
+//! at that block, as it would have at the start had it read all blocks. What the blocks
+//! above hold waits for a block again: all own entries, and of others' as many as there
+//! is room for. Should somebody come who has the block after all, the chain that was left
+//! is taken up again like any other with more work.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::Node;
+use super::limits::{LOST_FOR, PACK_READ};
+use super::serving::Read;
+use super::timers::Timer;
+use crate::chain::mempool::MAX_HELD_BYTES;
+use crate::chain::transaction::Transaction;
+use crate::primitives::{Hash, Instant, PublicKey};
+
+/// Waiting for lost blocks of the chain.
+#[derive(Debug, Default)]
+pub(super) struct Lost {
+    /// Since when as many as these have been lost, while somebody lacked them, too.
+    since: Option<(usize, Instant)>,
+    /// Reads the entries of what is to be left.
+    leaving: Option<Leaving>,
+}
+
+/// Blocks are being read whose entries are to be kept.
+#[derive(Debug)]
+struct Leaving {
+    /// The lowest lost block.
+    from: Hash,
+    /// Its height.
+    height: u32,
+    /// The chain's last block that is among those to be read, or was.
+    last: (u32, Hash),
+    unread: VecDeque<Hash>,
+    own: Vec<Transaction>,
+    others: Vec<Transaction>,
+    /// Bytes of those.
+    others_size: usize,
+}
+
+impl Leaving {
+    fn keep(&mut self, entry: &Transaction, author: &PublicKey) {
+        if entry.author() == *author {
+            self.own.push(entry.clone());
+        } else if self.others_size < MAX_HELD_BYTES {
+            self.others_size += entry.encode().len();
+            self.others.push(entry.clone());
+        }
+    }
+}
+
+impl Node {
+    /// Leaves the chain at its lowest lost block if nobody has given it for long.
+    pub(super) fn plan_leaving(&mut self) {
+        let Some((from, height, count)) = self.lowest_lost() else {
+            self.lost = Lost::default();
+            return;
+        };
+        if self.lost.leaving.is_some() {
+            return self.leave_further(from);
+        }
+        // Somebody whose chain does not reach above it.
+        let lacked = self.peers.honest().any(|(_, peer)| {
+            peer.claim().is_some_and(|claim| {
+                let shared = self.chain.is_main(&claim.hash.0);
+                !shared || self.chain.tree().height(&claim.hash.0) < Some(height)
+            })
+        });
+        if !self.linked || !lacked {
+            self.lost.since = None;
+            return;
+        }
+        let since = self.lost.since.filter(|(before, _)| *before == count);
+        let (_, since) = *self.lost.since.insert(since.unwrap_or((count, self.mono)));
+        let due = since.after(LOST_FOR);
+        if self.mono < due {
+            return self.timers.set_by(Timer::Requests, due);
+        }
+        self.lost.leaving = Some(Leaving {
+            from,
+            height,
+            last: (height, from),
+            unread: self.blocks_beside(),
+            own: Vec::new(),
+            others: Vec::new(),
+            others_size: 0,
+        });
+        self.leave_further(from);
+    }
+
+    /// The lowest block of the chain that is lost, its height, and how many are.
+    fn lowest_lost(&self) -> Option<(Hash, u32, usize)> {
+        let tree = self.chain.tree();
+        let lost = tree.lost().filter(|hash| self.chain.is_main(hash));
+        let lost: Vec<(u32, Hash)> =
+            lost.filter_map(|hash| Some((tree.height(&hash)?, hash))).collect();
+        let (height, hash) = lost.iter().min().copied()?;
+        Some((hash, height, lost.len()))
+    }
+
+    /// Blocks beside the chain: they may hold entries that a lost one does, too.
+    fn blocks_beside(&self) -> VecDeque<Hash> {
+        let tree = self.chain.tree();
+        let mut side = BTreeSet::new();
+        for leaf in tree.leaves() {
+            let branch = tree.ancestors(leaf.hash.0).map(|(hash, _)| hash);
+            for hash in branch.take_while(|hash| !self.chain.is_main(hash)) {
+                if !side.insert(hash) {
+                    break;
+                }
+            }
+        }
+        side.into_iter().collect()
+    }
+
+    /// Notes the entries of the blocks that are in memory, and has the next ones read;
+    /// leaves once there is none.
+    fn leave_further(&mut self, from: Hash) {
+        if self.reads.count(|read| *read == Read::Leaving) > 0 {
+            return;
+        }
+        let Some(mut leaving) = self.lost.leaving.take() else { return };
+        let (height, last) = leaving.last;
+        if leaving.from != from || self.chain.hash_at(height) != Some(last) {
+            // It came after all, or the chain left it by itself: begin again.
+            self.lost = Lost::default();
+            return;
+        }
+        for height in height.saturating_add(1)..=self.chain.height() {
+            let Some(hash) = self.chain.hash_at(height) else { break };
+            leaving.unread.push_back(hash);
+            leaving.last = (height, hash);
+        }
+        let author = self.wallet.public();
+        while let Some(hash) = leaving.unread.front().copied() {
+            if self.chain.tree().has_body(&hash) {
+                let Some(body) = self.chain.body(&hash) else {
+                    let next = leaving.unread.iter().take(PACK_READ).copied();
+                    let lacking = |hash: &Hash| {
+                        self.chain.tree().has_body(hash) && self.chain.body(hash).is_none()
+                    };
+                    let hashes = next.filter(lacking).collect();
+                    self.lost.leaving = Some(leaving);
+                    return self.read(Read::Leaving, hashes);
+                };
+                for entry in body.block.entries() {
+                    // Not a transfer of a side block that was refused.
+                    if self.chain.ledger().height_of(&entry.id()) >= Some(leaving.height) {
+                        leaving.keep(entry, &author);
+                    }
+                }
+            }
+            leaving.unread.pop_front();
+        }
+        self.lost = Lost::default();
+        let tip_move = self.chain.leave_lost();
+        self.tip_moved(&tip_move);
+        for entry in leaving.own.into_iter().chain(leaving.others) {
+            self.restore_transaction(entry);
+        }
+        self.events.pending = true;
+        self.advance();
+    }
+}
