@@ -33,6 +33,8 @@ pub(super) struct Peer {
     pub(super) doubted: Option<(Hash, Instant)>,
     /// Answers for headers in a row that held nothing new.
     pub(super) vain: u32,
+    /// Branches that it claimed and whose blocks nobody gave, since it last gave a block.
+    pub(super) withheld: u32,
     /// The question for headers that it was asked last, if it has not answered; the
     /// answer is of use even if it comes late.
     pub(super) headers_asked: Option<RequestId>,
@@ -84,6 +86,7 @@ impl Peer {
             strikes: 0,
             doubted: None,
             vain: 0,
+            withheld: 0,
             headers_asked: None,
             mempool_asked: None,
             mempool_until: Instant(0),
@@ -119,6 +122,11 @@ impl Peer {
             until > now && (doubted == *tip || self.vain > VAIN_ANSWERS)
         });
         !doubted && self.cooling_until <= now
+    }
+
+    /// How often asking it came to nothing of late.
+    pub(super) const fn failures(&self) -> u32 {
+        self.vain.saturating_add(self.withheld).saturating_add(self.strikes)
     }
 
     /// Its claim of its tip came to nothing for now.

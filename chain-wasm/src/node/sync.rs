@@ -167,6 +167,9 @@ impl Node {
         if !self.linked {
             return;
         }
+        if self.give_up_if_stalled() {
+            self.refresh_wanted();
+        }
         if self.sync.headers.is_none()
             && let Some(peer) = self.peer_with_more()
         {
@@ -184,7 +187,6 @@ impl Node {
             self.sync.requests.insert(request, BlockRequest { peer, hashes, until });
             self.timers.set_by(Timer::Requests, until);
         }
-        self.give_up_if_stalled();
         if self.is_syncing() {
             self.timers.set_by(Timer::Requests, self.sync.active_at.after(ANSWER_EXPECTED));
         }

@@ -1,5 +1,6 @@
 //! Blocks: which are called for, of whom to ask them, and when to give up.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use minicbor::bytes::ByteVec;
@@ -86,14 +87,16 @@ impl Node {
                     status.height >= **first && self.may_be_below(**first_hash, **first, status.tip)
                 })
         };
-        // The least busy; of those, the one that gave no reason for doubt; of those, another
-        // one for each node that asks.
+        // The least busy; of those, one whose claim headers show; of those, one that gave no
+        // reason for doubt; of those, another one for each node that asks.
         let (.., peer) = self
             .peers
             .honest()
             .filter(|(_, peer)| able(peer))
             .map(|(id, peer)| {
-                let merit = (peer.requests, peer.strikes, std::cmp::Reverse(peer.window));
+                let claim = peer.claim().map(|claim| claim.hash.0);
+                let unshown = !claim.is_some_and(|tip| self.chain.tree().contains(&tip));
+                let merit = (peer.requests, unshown, peer.failures(), Reverse(peer.window));
                 (merit, self.distance(id), *id)
             })
             .min()?;
@@ -157,7 +160,9 @@ impl Node {
             // So many of the size of these as are checked while the page waits for nothing.
             let fitting = ANSWER_BYTES.saturating_mul(given).checked_div(size);
             peer.window = peer.window.min(fitting.unwrap_or(MAX_WINDOW)).max(1);
-            if useful == 0 {
+            if useful > 0 {
+                peer.withheld = 0;
+            } else {
                 // It does not have this branch (any more), its store failed, or too many
                 // others ask.
                 let until = if let Some(target) = target {
@@ -214,31 +219,36 @@ impl Node {
         Some(pending)
     }
 
-    /// Forgets a branch of headers whose blocks nobody gives, and doubts who claims it.
-    pub(super) fn give_up_if_stalled(&mut self) {
-        let Some(target) = self.sync.wanted.target else { return };
+    /// Forgets a branch of headers whose blocks nobody gives, and doubts who claims it;
+    /// `false` if there is none.
+    pub(super) fn give_up_if_stalled(&mut self) -> bool {
+        let Some(target) = self.sync.wanted.target else { return false };
         let stalled_at = self.sync.progress_at.after(STALLED);
         if self.sync.wanted.by_height.is_empty() {
-            return;
+            return false;
         }
         if self.mono < stalled_at {
             self.timers.set_by(Timer::Requests, stalled_at);
-            return;
+            return false;
         }
         let first = self.sync.wanted.by_height.values().find(|hash| !self.chain.is_main(hash));
-        let Some(first) = first.copied() else { return };
+        let Some(first) = first.copied() else { return false };
         let claiming: Vec<PeerId> = self
             .peers
             .honest()
             .filter(|(_, peer)| peer.claim().is_some_and(|claim| claim.hash.0 == target))
             .map(|(id, _)| *id)
             .collect();
-        for peer in claiming {
-            self.doubt(peer);
+        for id in claiming {
+            if let Some(peer) = self.peers.get_mut(&id) {
+                peer.withheld = peer.withheld.saturating_add(1);
+            }
+            self.doubt(id);
         }
         let removed = self.chain.forget_branch(&first);
         self.delete_blocks(removed);
         self.sync.wanted = Wanted::default();
         self.sync.progress_at = self.mono;
+        true
     }
 }

@@ -1,5 +1,6 @@
 //! Headers: of whom to ask them, and what to make of them.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 
 use minicbor::bytes::ByteArray;
@@ -16,19 +17,22 @@ use crate::primitives::{Hash, PeerId};
 use crate::wire::{MAX_HEADERS, MAX_LOCATOR, Message, RequestId};
 
 impl Node {
-    /// The honest peer that claims the most work, if that is more than the best header
-    /// shows and its claim is not in doubt.
+    /// Who is to be asked for headers: of the honest peers whose claim is more than the best
+    /// header shows and not in doubt, the one that failed the least of late; of those, the
+    /// one that claims the most. Whoever claims most would else be asked again and again,
+    /// and come to nothing each time, while others have more than this node.
     pub(super) fn peer_with_more(&self) -> Option<PeerId> {
-        let mut chosen: Option<(Rank, [u8; 32], PeerId)> = None;
+        let mut chosen: Option<(Reverse<u32>, Rank, [u8; 32], PeerId)> = None;
         for (claim, id, peer) in self.peers.claiming_more(self.chain.tree().best_header()) {
-            if chosen.is_some_and(|(greatest, ..)| greatest > claim) {
+            if chosen.is_some_and(|(failures, greatest, ..)| failures.0 == 0 && greatest > claim) {
                 break;
             }
             if peer.may_be_asked(&claim.hash.0, self.mono)
                 && !self.chain.tree().contains(&claim.hash.0)
             {
                 // Of several with the same claim, another one for each node that asks.
-                chosen = chosen.max(Some((claim, self.distance(&id), id)));
+                let merit = (Reverse(peer.failures()), claim, self.distance(&id), id);
+                chosen = chosen.max(Some(merit));
             }
         }
         chosen.map(|(.., id)| id)

@@ -1,10 +1,14 @@
 //! What a liar must not bring about.
 
+use chain_wasm::chain::Chain;
+use chain_wasm::chain::spec::Spec;
 use chain_wasm::node::Input;
-use chain_wasm::primitives::Hash;
+use chain_wasm::primitives::{Hash, Keypair, PeerId};
 use chain_wasm::wire::{Message, Status};
 
-use crate::stranger::{block_with_a_known_entry, node_chain, open_chain, stranger, tell};
+use crate::stranger::{
+    block_with_a_known_entry, honest_answer, node_chain, open_chain, status_of, stranger, tell,
+};
 use crate::world::World;
 
 /// Lets a liar play for a while: it answers each question for headers with none, just
@@ -53,4 +57,65 @@ fn regression_orphans_do_not_stop_sealing() {
         tell(world, 0, &Message::Block { block: orphan.encode() });
     });
     assert_eq!(node_chain(&world, 0).height(), 1);
+}
+
+/// Lets a tab that wakes once a minute meet liars, and later a peer with a better chain
+/// than its own. The liars answer each question as given, others not at all.
+fn hidden_among_liars(
+    status: impl Fn(u8) -> Vec<u8>,
+    answer: impl Fn(u8, &Message) -> Option<Message>,
+) {
+    let mut world = World::new(2, Spec::open("liars").unwrap(), 1);
+    world.cut(0);
+    for n in 0..5 {
+        world.add_entry(1, &format!("entry {n}"));
+        world.run(5_000);
+    }
+    let tip = node_chain(&world, 1).tip();
+    world.tabs[0].throttle = Some(60_000);
+    world.join(0, 0);
+    let liars: Vec<(u8, PeerId)> =
+        (0..5).map(|n| (n, Keypair::from_seed([200 + n; 32]).public())).collect();
+    for (n, liar) in &liars {
+        world.strangers.insert(*liar, Vec::new());
+        world.input(0, Input::PeerJoined { peer: *liar, status: status(*n) });
+    }
+    for _ in 0..15 {
+        world.run(60_000);
+        for (n, liar) in &liars {
+            let questions = world.asked(*liar);
+            for bytes in questions.iter().filter_map(|question| answer(*n, question)) {
+                world.input(0, Input::Frame { from: *liar, bytes: bytes.encode() });
+            }
+        }
+    }
+    assert_eq!(node_chain(&world, 0).tip(), tip);
+    world.check_nobody_blamed();
+}
+
+#[test]
+fn regression_others_than_those_who_claim_most_are_asked_too() {
+    // Seed 50609 of 50 nodes: the liars' turns came round before an honest peer's.
+    hidden_among_liars(
+        |n| claim(n.into()),
+        |_, question| match question {
+            Message::GetHeaders { request, .. } => {
+                Some(Message::Headers { request: *request, headers: Vec::new() })
+            }
+            _ => None,
+        },
+    );
+}
+
+#[test]
+fn a_hidden_tab_among_those_who_withhold_branches_gets_the_chain() {
+    let secrets: Vec<Chain> =
+        (0..5).map(|n| open_chain("liars", 100 + n, 20 + u32::from(n))).collect();
+    hidden_among_liars(
+        |n| status_of(&secrets[usize::from(n)]),
+        |n, question| match question {
+            Message::GetHeaders { .. } => honest_answer(&secrets[usize::from(n)], question),
+            _ => None,
+        },
+    );
 }
