@@ -1,12 +1,16 @@
 //! Packs, their summaries, and a chain that starts from those.
 
 use super::forge::{Forge, NOW, adopt, open_spec, work_spec};
-use crate::chain::block::{Block, HEADER_SIZE, VERSION};
-use crate::chain::pack::{PackFault, Summary, find_block, hash_of, join, split};
+use crate::chain::block::{Block, HEADER_SIZE, MAX_BLOCK, VERSION};
+use crate::chain::pack::{
+    MAX_SUMMARY, PackFault, PackLimits, Summary, find_block, hash_of, join, split,
+};
 use crate::chain::spec::Spec;
+use crate::chain::transaction::{Body, Content, Transaction};
 use crate::chain::verify::BlockFault;
 use crate::chain::{Chain, Trust};
-use crate::primitives::Hash;
+use crate::codec::CodecError;
+use crate::primitives::{Hash, Keypair, PublicKey, UnixMillis};
 
 /// A chain with data and transfers in it.
 fn busy(spec: Spec, length: usize) -> (Chain, Vec<Block>) {
@@ -97,6 +101,57 @@ fn no_damage_to_a_summary_goes_unseen() {
     }
 }
 
+/// A key that nobody has, another one for each number.
+fn nobody(n: u32) -> PublicKey {
+    let mut key = [0xAA; 32];
+    key[..4].copy_from_slice(&n.to_be_bytes());
+    PublicKey::from_bytes(key)
+}
+
+#[test]
+fn a_record_beyond_the_limit_is_refused_and_one_within_it_is_read() {
+    let (_, blocks) = busy(work_spec(), 1);
+    let mut summary = Summary::of(&blocks);
+    // Each adds a key and a number, 48 bytes: a little too much together.
+    let too_many = u32::try_from(MAX_SUMMARY / 48).unwrap();
+    summary.changes = (0..too_many).map(|n| (nobody(n), 1)).collect();
+    let mut record = summary.encode();
+    // All but the checksum counts.
+    while record[32..].len() > MAX_SUMMARY {
+        let fault = CodecError::TooLarge { got: record[32..].len(), limit: MAX_SUMMARY };
+        assert_eq!(Summary::decode(&record).err(), Some(PackFault::Codec(fault)));
+        summary.changes.pop_last();
+        record = summary.encode();
+    }
+    assert!((1..10).contains(&(too_many as usize - summary.changes.len())));
+    assert!(Summary::decode(&record).is_ok_and(|read| read == summary));
+}
+
+#[test]
+fn no_pack_has_a_summary_beyond_the_limit() {
+    // What costs a summary the most for each byte of a block: the smallest transfers, each
+    // from another key to another one, or else nothing but a reward to a key of its own.
+    let spec = open_spec();
+    let mut forge = Forge::new(spec);
+    let transfers = (0..1_000_u32).map(|n| {
+        let mut seed = [0; 32];
+        seed[..4].copy_from_slice(&n.to_be_bytes());
+        let author = Keypair::from_seed(seed);
+        let body = Body::Transfer { to: nobody(n), amount: 1 };
+        let (chain, timestamp, salt) = (forge.id, UnixMillis(0), [0; 16]);
+        let content = Content { chain, author: author.public(), timestamp, salt, body };
+        Transaction::sign(content, &author)
+    });
+    let transfers = transfers.collect();
+    let first = forge.block(forge.id, 1, transfers);
+    let second = forge.block(first.header.hash(), 2, Vec::new());
+    for block in [first, second] {
+        assert!(Summary::of([&block]).encode().len() < block.encode().len() + 64);
+    }
+    // So no summary is much longer than its pack, which is one block or has its own limit.
+    assert!(MAX_BLOCK.max(PackLimits::default().bytes) < MAX_SUMMARY / 2);
+}
+
 #[test]
 fn damage_to_one_block_of_a_pack_costs_no_other() {
     let (_, blocks) = busy(work_spec(), 12);
@@ -156,7 +211,7 @@ fn a_block_cannot_hide_the_next_one() {
     let mut forge = Forge::new(spec.clone());
     let first = forge.block(forge.id, 1, Vec::new());
     let bytes = [&[0x82, 0x58, 117, VERSION][..], &3_u32.to_be_bytes(), &[1; 40]].concat();
-    let body = crate::chain::transaction::Body::Data { media_type: "a/b".to_owned(), bytes };
+    let body = Body::Data { media_type: "a/b".to_owned(), bytes };
     let entry = super::forge::signed(forge.id, 1, 1, body);
     let second = forge.block(first.header.hash(), 1, vec![entry]);
     let third = forge.block(second.header.hash(), 1, Vec::new());

@@ -6,15 +6,16 @@ use crate::api::{
     MAX_PREVIEW, Outcome, PeerFault,
 };
 use crate::chain::block::{Block, MAX_BLOCK};
+use crate::chain::pack::PackLimits;
 use crate::chain::spec::{Consensus, Spec};
 use crate::chain::transaction::{Body, Content, MAX_DATA, Transaction};
 use crate::chain::{Advance, Chain, Trust};
 use crate::node::limits::{
-    MAX_ACCEPTING, MAX_CUT_OFF, MAX_EARLY, MAX_FAULTY, MAX_ORPHANS, MAX_PEERS, MAX_PROVIDERS,
-    MAX_READING, MAX_SERVING, MAX_SERVING_PER_PEER, MAX_STORING,
+    MAX_ACCEPTING, MAX_CUT_OFF, MAX_EARLY, MAX_FAULTY, MAX_ORPHANS, MAX_PACKING, MAX_PEERS,
+    MAX_PROVIDERS, MAX_READING, MAX_SERVING, MAX_SERVING_PER_PEER, MAX_STORING,
 };
 use crate::node::serving::Read;
-use crate::node::{Input, NodeCommand, Output};
+use crate::node::{Change, Input, NodeCommand, Output};
 use crate::primitives::{Difficulty, Hash, Keypair, UnixMillis};
 use crate::wire::Message;
 
@@ -244,6 +245,48 @@ fn a_store_that_does_not_answer_bounds_what_announced_blocks_put_on_the_way_to_i
     assert!((MAX_STORING..MAX_STORING + MAX_BLOCK).contains(&bytes), "{bytes}");
     let height = bench.node.chain.height();
     assert!(height < 80 && bench.node.chain.tree().len() == usize::try_from(height).unwrap() + 1);
+}
+
+/// The batches that go to the store, each with how many packs are in it.
+fn packs(bench: &mut Bench) -> Vec<(u64, u32)> {
+    let is_pack = |change: &&Change| matches!(change, Change::PutPack { .. });
+    bench.taken(|output| match output {
+        Output::Store { store, changes } => {
+            Some((store, u32::try_from(changes.iter().filter(is_pack).count()).unwrap()))
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn a_store_that_does_not_answer_bounds_the_packs_on_their_way_to_it() {
+    const BLOCKS: u32 = 24;
+    const DEPTH: u32 = 2;
+    let mut bench = Bench::new(room());
+    bench.join(peer(1));
+    for block in blocks_of(room(), BLOCKS, 15, MAX_DATA) {
+        bench.frame(peer(1), &Message::Block { block });
+    }
+    assert_eq!(bench.node.storing.queued(), 0, "each is stored by itself");
+    bench.taken(Some);
+    // Each of these blocks is a pack, once the next one has come.
+    let limits = PackLimits { blocks: 4, bytes: MAX_BLOCK, depth: DEPTH };
+    bench.node = bench.node.with_packs(limits);
+    bench.stores = false;
+    bench.input(Input::Wakeup);
+    let mut batches = packs(&mut bench);
+    let bytes = bench.node.storing.queued();
+    assert!((MAX_PACKING..MAX_PACKING + MAX_BLOCK).contains(&bytes), "{bytes}");
+    let at_once: u32 = batches.iter().map(|(_, packs)| packs).sum();
+    assert!(at_once < BLOCKS - DEPTH - 1, "{at_once} packs");
+    // The store catches up: so do the packs.
+    let mut all = 0;
+    while let Some((store, packs_in_it)) = batches.pop() {
+        all += packs_in_it;
+        bench.input(Input::Stored { store });
+        batches.extend(packs(&mut bench));
+    }
+    assert_eq!(all, BLOCKS - DEPTH - 1, "the last block that is deep enough waits for another");
 }
 
 #[test]
