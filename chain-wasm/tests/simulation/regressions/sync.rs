@@ -1,9 +1,11 @@
 //! Getting what others have.
 
+use chain_wasm::chain::MAX_SIDE_BLOCKS;
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::node::Input;
+use chain_wasm::node::limits::PRUNE_EVERY;
 use chain_wasm::primitives::Keypair;
-use chain_wasm::wire::Message;
+use chain_wasm::wire::{MAX_HEADERS, Message};
 
 use crate::stranger::{
     blocks_of, honest_answer, node_chain, open_chain, restored, status_of, stranger, sync_from,
@@ -24,6 +26,26 @@ fn regression_a_long_branch_that_overtakes_late_is_taken() {
     assert_eq!(node_chain(&world, 0).tip(), mine.tip());
     sync_from_stranger(&mut world, 0, &theirs);
     assert!(node_chain(&world, 0).is_main(&theirs.tip()));
+}
+
+#[test]
+fn regression_a_long_branch_that_loses_is_cut_down_at_once() {
+    // Its blocks are more than may be beside the chain, even for a while.
+    let length = u32::try_from(MAX_SIDE_BLOCKS + PRUNE_EVERY + 20).unwrap();
+    let mine = open_chain("loses", 2, length);
+    let theirs = open_chain("loses", 3, length + 1);
+    assert!(theirs.height() <= u32::try_from(MAX_HEADERS).unwrap(), "all headers come at once");
+    let mut world = World::new(1, Spec::open("loses").unwrap(), 1);
+    world.crash(0);
+    world.start_with(0, restored(blocks_of(&mine)));
+    world.join(0, 0);
+    assert_eq!(node_chain(&world, 0).tip(), mine.tip());
+    sync_from_stranger(&mut world, 0, &theirs);
+    let chain = node_chain(&world, 0);
+    assert_eq!(chain.tip(), theirs.tip());
+    // The chain and the first block stay; no header has come since they all did.
+    let beside = chain.tree().len() - theirs.height() as usize - 1;
+    assert!(beside <= MAX_SIDE_BLOCKS, "{beside} blocks are beside the chain");
 }
 
 #[test]
