@@ -1,10 +1,10 @@
 //! Getting what others have.
 
-use chain_wasm::chain::MAX_SIDE_BLOCKS;
 use chain_wasm::chain::spec::Spec;
+use chain_wasm::chain::{Chain, MAX_SIDE_BLOCKS};
 use chain_wasm::node::Input;
 use chain_wasm::node::limits::PRUNE_EVERY;
-use chain_wasm::primitives::Keypair;
+use chain_wasm::primitives::{Hash, Keypair};
 use chain_wasm::wire::{MAX_HEADERS, Message};
 
 use crate::stranger::{
@@ -46,6 +46,60 @@ fn regression_a_long_branch_that_loses_is_cut_down_at_once() {
     // The chain and the first block stay; no header has come since they all did.
     let beside = chain.tree().len() - theirs.height() as usize - 1;
     assert!(beside <= MAX_SIDE_BLOCKS, "{beside} blocks are beside the chain");
+}
+
+/// Lets an honest peer with this chain meet a tab and answer what it is asked, until it
+/// has been asked for so many blocks. Gives which.
+fn blocks_asked_for(world: &mut World, chain: &Chain, until: usize) -> Vec<Hash> {
+    world.strangers.insert(stranger(), Vec::new());
+    world.input(0, Input::PeerJoined { peer: stranger(), status: status_of(chain) });
+    let mut blocks = Vec::new();
+    loop {
+        let asked = world.asked(stranger());
+        let mut answered = false;
+        for question in &asked {
+            let Some(answer) = honest_answer(chain, question) else { continue };
+            if blocks.len() >= until {
+                return blocks;
+            }
+            if let Message::GetBlocks { hashes, .. } = question {
+                blocks.extend(hashes);
+            }
+            tell(world, 0, &answer);
+            // The store does its work meanwhile.
+            world.run(50);
+            answered = true;
+        }
+        if !answered {
+            return blocks;
+        }
+    }
+}
+
+#[test]
+fn a_tab_that_starts_again_in_the_middle_of_a_sync_asks_only_for_what_it_lacks() {
+    const BLOCKS: u32 = 600;
+    let chain = open_chain("resume", 2, BLOCKS);
+    // Each block stored by itself, or packs of a few as soon as they are full.
+    for (depth, until) in [(BLOCKS, 1), (BLOCKS, 300), (6, 1), (6, 100), (6, 300), (6, 500)] {
+        let mut world = World::empty(Spec::open("resume").unwrap(), 1);
+        world.packs.depth = depth;
+        world.add_tab();
+        let before = blocks_asked_for(&mut world, &chain, until);
+        assert!(before.len() >= until && before.len() < BLOCKS as usize);
+        world.restart(0);
+        let all = (1..=BLOCKS).map(|height| chain.hash_at(height).unwrap());
+        let stored = |hash: &Hash| world.tabs[0].store.load(hash).is_some();
+        let mut lacks: Vec<Hash> = all.filter(|hash| !stored(hash)).collect();
+        assert!(lacks.len() < BLOCKS as usize, "of {} blocks none is stored", before.len());
+        assert!(lacks.len() >= BLOCKS as usize - before.len());
+        let mut asked = blocks_asked_for(&mut world, &chain, usize::MAX);
+        assert_eq!(asked.len(), lacks.len(), "depth {depth}, {} blocks before", before.len());
+        lacks.sort_unstable();
+        asked.sort_unstable();
+        assert_eq!(asked, lacks);
+        assert_eq!(node_chain(&world, 0).tip(), chain.tip());
+    }
 }
 
 #[test]
