@@ -7,7 +7,8 @@ use chain_wasm::primitives::{Hash, Keypair, PeerId};
 use chain_wasm::wire::{Message, Status};
 
 use crate::stranger::{
-    block_with_a_known_entry, honest_answer, node_chain, open_chain, status_of, stranger, tell,
+    block_with_a_known_entry, blocks_of, honest_answer, node_chain, open_chain, restored,
+    status_of, stranger, sync_from, tell,
 };
 use crate::world::World;
 
@@ -118,4 +119,69 @@ fn a_hidden_tab_among_those_who_withhold_branches_gets_the_chain() {
             _ => None,
         },
     );
+}
+
+/// Lets a peer claim more work than any chain can have, and show these headers for it.
+/// Gives what blocks it is asked for.
+fn claim_and_show(world: &mut World, tip: Hash, headers_of: &Chain) -> Vec<Hash> {
+    let status = Status::new(stranger(), tip, 1_000_000, u128::MAX).encode();
+    world.input(0, Input::PeerStatus { peer: stranger(), status });
+    let mut asked = Vec::new();
+    let mut shown = false;
+    loop {
+        let questions = world.asked(stranger());
+        if questions.is_empty() {
+            assert!(shown, "it is asked for headers");
+            return asked;
+        }
+        for question in questions {
+            match &question {
+                Message::GetHeaders { .. } => {
+                    shown = true;
+                    tell(world, 0, &honest_answer(headers_of, &question).unwrap());
+                }
+                Message::GetBlocks { hashes, .. } => asked.extend(hashes),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn a_claim_of_work_is_not_believed_before_its_headers_show_it() {
+    let own = open_chain("claims", 2, 5);
+    let (shorter, longer) = (open_chain("claims", 3, 4), open_chain("claims", 4, 7));
+    let mut world = World::new(1, Spec::open("claims").unwrap(), 1);
+    world.crash(0);
+    world.start_with(0, restored(blocks_of(&own)));
+    world.join(0, 0);
+    world.strangers.insert(stranger(), Vec::new());
+    let poor = Status::new(stranger(), Hash::ZERO, 0, 0).encode();
+    world.input(0, Input::PeerJoined { peer: stranger(), status: poor });
+    let unmoved = |world: &World| {
+        assert_eq!(node_chain(world, 0).tip_rank(), own.tip_rank());
+        assert_eq!(node_chain(world, 0).tree().best_header(), own.tip_rank());
+    };
+    // Headers of less work than the own chain's, under their own name and another one's.
+    for tip in [shorter.tip(), Hash::of(b"made up")] {
+        assert_eq!(claim_and_show(&mut world, tip, &shorter), []);
+        unmoved(&world);
+    }
+    // None at all; then somebody else, whose claim is modest, is asked and believed.
+    assert_eq!(claim_and_show(&mut world, Hash::of(b"again"), &Chain::new(own.spec().clone())), []);
+    unmoved(&world);
+    let honest = Keypair::from_seed([251; 32]).public();
+    world.strangers.insert(honest, Vec::new());
+    world.input(0, Input::PeerJoined { peer: honest, status: status_of(&longer) });
+    sync_from(&mut world, 0, honest, &longer);
+    assert!(node_chain(&world, 0).is_main(&longer.tip()));
+    // Headers that do show more, though by far not what is claimed: so much is believed.
+    let longest = open_chain("claims", 5, 30);
+    let mut asked = claim_and_show(&mut world, longest.tip(), &longest);
+    let mut all: Vec<Hash> = (1..=30).map(|height| longest.hash_at(height).unwrap()).collect();
+    assert_eq!(node_chain(&world, 0).tree().best_header(), longest.tip_rank());
+    assert!(node_chain(&world, 0).is_main(&longer.tip()), "the tip moves with the blocks only");
+    asked.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(asked, all);
 }
