@@ -1,5 +1,7 @@
 //! The link against a relay played by hand.
 
+use proptest::prelude::*;
+
 use super::send::MAX_BUFFERED;
 use super::*;
 use crate::primitives::{Hash, UnixMillis};
@@ -394,4 +396,134 @@ fn an_address_that_cannot_be_opened_is_not_tried_again() {
     let mut bench = Bench::start();
     bench.event(&SocketEvent::InvalidAddress);
     assert_eq!(bench.view(), LinkView::Offline { reason: LinkReason::InvalidAddress });
+}
+
+/// A frame of every kind, with a version, names and bytes that are often right.
+fn any_frame() -> impl Strategy<Value = Vec<u8>> {
+    let parts = (0..10_u8, 0..3_u8, any::<u64>(), prop::collection::vec(any::<u8>(), 0..40));
+    parts.prop_map(|(kind, who, number, bytes)| {
+        let (peer, status) = (peer(who), bytes.as_slice());
+        let frame = match kind {
+            0 => RelayFrame::Challenge { version: relay::VERSION, nonce: Hash::of(&bytes) },
+            1 => RelayFrame::Challenge { version: number.to_be_bytes()[0].into(), nonce: ROOM },
+            2 => {
+                let peers = vec![Presence { peer, status }; usize::from(who)];
+                RelayFrame::Welcome { time: UnixMillis(number), peers }
+            }
+            3 => RelayFrame::PeerJoined { peer, status },
+            4 => RelayFrame::PeerLeft { peer },
+            5 => RelayFrame::PeerStatus { peer, status },
+            6 => RelayFrame::Deliver { from: peer, payload: status },
+            7 => RelayFrame::Undeliverable { to: peer },
+            8 => RelayFrame::Refused { reason: Refusal::ALL[bytes.len() % Refusal::ALL.len()] },
+            _ => RelayFrame::GoingAway { retry_after: u32::try_from(number >> 32).unwrap_or(0) },
+        };
+        frame.encode()
+    })
+}
+
+/// Something that a relay and its socket may do, or time that passes.
+#[derive(Debug, Clone)]
+enum Step {
+    Socket(SocketEvent),
+    /// The next timer fires, that much too late.
+    Sleep(u64),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let cut = (any_frame(), any::<usize>()).prop_map(|(mut bytes, at)| {
+        bytes.truncate(at % (bytes.len() + 1));
+        bytes
+    });
+    let garbage = prop::collection::vec(any::<u8>(), 0..80);
+    let message = prop_oneof![16 => any_frame(), 1 => cut, 1 => garbage];
+    let closed = prop_oneof![Just(1006), 4000..4020_u16, any::<u16>()];
+    prop_oneof![
+        16 => message.prop_map(|bytes| Step::Socket(SocketEvent::Message(bytes))),
+        1 => Just(Step::Socket(SocketEvent::Text)),
+        1 => closed.prop_map(|code| Step::Socket(SocketEvent::Closed { code })),
+        4 => prop_oneof![Just(0), 0..20_000_u64].prop_map(Step::Sleep),
+    ]
+}
+
+/// What the driver and the node have to rely on, whatever the relay does.
+#[derive(Default)]
+struct Reliance {
+    socket_open: bool,
+    node_linked: bool,
+}
+
+impl Reliance {
+    fn check(&mut self, output: &LinkOutput) {
+        match output {
+            LinkOutput::Open(_) => {
+                assert!(!self.socket_open, "the socket before is closed");
+                self.socket_open = true;
+            }
+            LinkOutput::Close => {
+                assert!(self.socket_open, "there is a socket to close");
+                self.socket_open = false;
+            }
+            LinkOutput::Transmit(bytes) => {
+                assert!(self.socket_open, "there is a socket to send on");
+                ClientFrame::decode(bytes).expect("a frame of the protocol");
+            }
+            LinkOutput::Node(Input::LinkUp { .. }) => {
+                assert!(!self.node_linked, "the node is told once");
+                self.node_linked = true;
+            }
+            LinkOutput::Node(input) => {
+                assert!(self.node_linked, "without a link nothing comes: {input:?}");
+                self.node_linked = *input != Input::LinkDown;
+            }
+            LinkOutput::View(_) | LinkOutput::Log(_) => {}
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_relay_sends_the_link_registers_again(
+        steps in prop::collection::vec(any_step(), 0..60),
+    ) {
+        let mut bench = Bench::start();
+        let mut reliance = Reliance::default();
+        for step in steps {
+            match step {
+                Step::Socket(event) => bench.event(&event),
+                Step::Sleep(late) if bench.link.next_wakeup().is_some() => bench.sleep(late),
+                Step::Sleep(_) => {}
+            }
+            for output in bench.drain() {
+                reliance.check(&output);
+            }
+            let online = matches!(bench.view(), LinkView::Online { .. });
+            prop_assert_eq!(online, reliance.node_linked, "the page is told what the node is");
+        }
+        // Whatever it does by now, it is lost; then there is a relay as it should be.
+        bench.event(&SocketEvent::Closed { code: 1006 });
+        match bench.view() {
+            LinkView::Waiting { .. } => bench.sleep(0),
+            // Only the user can want it then.
+            view => {
+                prop_assert_eq!(view, LinkView::Offline { reason: LinkReason::Version });
+                let now = bench.now();
+                bench.link.set_connected(now, true);
+            }
+        }
+        bench.register();
+        let outputs = bench.drain();
+        for output in &outputs {
+            reliance.check(output);
+        }
+        prop_assert!(reliance.node_linked && reliance.socket_open);
+        let registered = transmitted(&outputs).iter().any(|frame| match frame {
+            ClientFrame::Register { peer, room, signature, .. } => {
+                relay::verify_registration(&Hash::of(b"n"), room, peer, signature).is_ok()
+            }
+            _ => false,
+        });
+        prop_assert!(registered);
+        prop_assert_eq!(bench.view(), LinkView::Online { clock_offset: 500 });
+    }
 }
