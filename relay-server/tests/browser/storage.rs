@@ -30,14 +30,19 @@ impl Tab {
         self.eval(&format!("(async () => {{ {DATABASE} return {expression}; }})()")).await.unwrap()
     }
 
-    /// Waits until so many blocks have records of their own.
-    async fn wait_singles(&self, singles: u32) {
-        let ask = format!("(async () => {{ {DATABASE} return count('blocks'); }})()");
-        crate::until("blocks are packed", || async {
+    /// Waits until a part of the store has so many records.
+    pub(crate) async fn wait_records(&self, store: &str, records: u32) {
+        let ask = format!("(async () => {{ {DATABASE} return count('{store}'); }})()");
+        crate::until(&format!("{store} are stored"), || async {
             let found = self.eval::<u32>(&ask).await?;
-            if found == singles { Ok(()) } else { Err(format!("{found}, not {singles}")) }
+            if found == records { Ok(()) } else { Err(format!("{found}, not {records}")) }
         })
         .await;
+    }
+
+    /// Waits until so many blocks have records of their own, since the others are packed.
+    async fn wait_singles(&self, singles: u32) {
+        self.wait_records("blocks", singles).await;
     }
 
     /// Leaves the room for a page of the same origin that opens no database.
@@ -63,10 +68,18 @@ fn open_room(relay: &Relay, room: &str) -> String {
     format!("{}?consensus=open", relay.room(room))
 }
 
+/// Blocks of a pack.
+pub(crate) const PACK: u32 = 256;
+
+/// How many packs a tab makes of a chain of small blocks.
+pub(crate) const fn packs(blocks: u32) -> u32 {
+    // All of their blocks are 512 or more below the tip.
+    blocks.saturating_sub(512) / PACK
+}
+
 /// How many blocks of a chain have records of their own once the others are packed.
 const fn singles(blocks: u32) -> u32 {
-    // A pack has 256 blocks, all of them 512 or more below the tip.
-    blocks - blocks.saturating_sub(512) / 256 * 256
+    blocks - packs(blocks) * PACK
 }
 
 /// A tab that has got and stored so many blocks, and has left the room.
