@@ -14,7 +14,8 @@ use crate::primitives::Hash;
 const STEP: usize = 256;
 
 /// How many blocks of a path are asked for at once when they are not in memory,
-/// unless more are needed: of the greatest size, they fit in memory.
+/// unless more are needed: of the greatest size, they fit in memory. A longer chain that
+/// is to be replaced, and is not in memory whole, is taken back by as many at a time.
 const READ_AHEAD: usize = 64;
 
 const _: () = assert!(READ_AHEAD * super::block::MAX_BLOCK < super::BODIES_BUDGET);
@@ -68,7 +69,7 @@ struct Path {
     /// The blocks above it, lowest first.
     hashes: Vec<Hash>,
     /// How many of them it takes to outrank the tip. A step that replaces blocks
-    /// brings in as many, so that the chain's work never falls.
+    /// brings in as many, so that the chain's work does not fall.
     least: usize,
 }
 
@@ -95,12 +96,40 @@ impl Chain {
         }
         let new: Vec<Arc<Body>> = hashes.iter().map_while(|hash| self.bodies.get(hash)).collect();
         if !missing.is_empty() || new.len() < least {
+            if !abandoned.is_empty() && abandoned.len() + least > 2 * READ_AHEAD {
+                return self.retreat(&abandoned);
+            }
             hashes.truncate(least.max(READ_AHEAD));
             missing.extend(self.bodies_of(&hashes).1);
             return self.need(missing, &[abandoned, hashes].concat());
         }
         hashes.truncate(new.len());
         self.replace(fork_height, abandoned, &old, hashes, &new)
+    }
+
+    /// Takes back the last blocks of a chain that another branch is to replace, when there
+    /// are too many for memory to hold at once. The chain's work falls for a while, until
+    /// the branch is brought in; their entries wait meanwhile.
+    fn retreat(&mut self, abandoned: &[Hash]) -> Advance {
+        let first = abandoned.len().saturating_sub(READ_AHEAD);
+        let last = abandoned.get(first..).unwrap_or_default();
+        let (old, missing) = self.bodies_of(last);
+        if !missing.is_empty() {
+            return self.need(missing, last);
+        }
+        for body in old.iter().rev() {
+            self.ledger.undo(&body.block);
+        }
+        self.bodies.hold(&[]);
+        self.main.truncate(self.main.len() - old.len());
+        let (returned, kept) = self.put_back(&old);
+        Advance::Moved(TipMove {
+            fork_height: self.height(),
+            abandoned: last.to_vec(),
+            returned,
+            kept,
+            ..TipMove::default()
+        })
     }
 
     /// Asks for `missing`; what else the step is made of stays in memory meanwhile.
