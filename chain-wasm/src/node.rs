@@ -205,7 +205,6 @@ impl Node {
             Timer::Requests => self.expire_requests(),
             Timer::Announce => self.announce_due(),
             Timer::Compare => self.compare_mempool(),
-            Timer::Validate => self.validation_step(),
             Timer::Early => self.retry_early(),
             Timer::Unstored => self.store_lingering(),
             // What these are for happens in `settle`.

@@ -165,7 +165,7 @@ pub const BACKOFF_DOUBLINGS: u32 = 5;
 pub const CLOCK_TOLERANCE: u64 = 2_000;
 
 /// Blocks that a validation reads and checks at a time.
-pub const VALIDATE_STEP: usize = 64;
+pub const VALIDATE_STEP: usize = 128;
 
 /// Bytes of packs on their way to the store above which no more are made.
 pub const MAX_PACKING: usize = 8 * 1024 * 1024;

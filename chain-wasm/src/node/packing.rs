@@ -145,6 +145,12 @@ impl Node {
         held
     }
 
+    /// Whether blocks are held back for packs that the store cannot take yet. Would more
+    /// come, they would be stored one by one, and keep it from catching up.
+    pub(super) fn packs_lag(&self) -> bool {
+        self.packing.unstored_size >= MAX_UNSTORED / 2 && self.storing.queued() > 0
+    }
+
     /// Stores blocks that were held back, one by one.
     pub(super) fn store_unstored(&mut self) {
         self.packing.unstored_size = 0;
@@ -155,7 +161,8 @@ impl Node {
 
     /// Stores blocks that were held back, unless packs have got full meanwhile.
     pub(super) fn store_lingering(&mut self) {
-        if self.packing.packed == self.packing.packed_before {
+        let waits_for_store = self.storing.queued() >= MAX_PACKING;
+        if self.packing.packed == self.packing.packed_before && !waits_for_store {
             self.store_unstored();
         } else if !self.packing.unstored.is_empty() {
             self.timers.set_by(Timer::Unstored, self.mono.after(UNSTORED));

@@ -19,8 +19,6 @@ pub(super) enum Timer {
     Compare,
     /// Sealing may begin.
     Seal,
-    /// The running validation goes on.
-    Validate,
     /// A block that came too early may be looked at again.
     Early,
     /// Blocks that are not stored yet may have waited for their pack too long.

@@ -3,9 +3,8 @@
 
 use super::Node;
 use super::events::count;
-use super::limits::VALIDATE_STEP;
+use super::limits::{EVENT_INTERVAL, VALIDATE_STEP};
 use super::serving::Read;
-use super::timers::Timer;
 use crate::api::{ApiError, Event, Outcome, RequestId, ValidationReport};
 use crate::chain::validate::Validator;
 use crate::primitives::{Hash, Instant};
@@ -15,9 +14,14 @@ use crate::primitives::{Hash, Instant};
 pub(super) struct Validation {
     request: RequestId,
     hashes: Vec<Hash>,
+    /// How many have been checked.
     next: usize,
+    /// How many have been asked of the store.
+    asked: usize,
     validator: Validator,
     began: Instant,
+    /// When the page is told of it again.
+    tell_at: Instant,
 }
 
 impl Node {
@@ -27,25 +31,40 @@ impl Node {
         }
         let hashes = (1..=self.chain.height()).filter_map(|h| self.chain.hash_at(h)).collect();
         let validator = Validator::new(self.chain.spec().clone());
-        self.validation =
-            Some(Validation { request, hashes, next: 0, validator, began: self.mono });
-        self.validation_step();
+        self.validation = Some(Validation {
+            request,
+            hashes,
+            next: 0,
+            asked: 0,
+            validator,
+            began: self.mono,
+            tell_at: self.mono,
+        });
+        self.read_for_validation();
     }
 
-    /// Reads the next few blocks as they are stored, or ends.
-    pub(super) fn validation_step(&mut self) {
-        let Some(validation) = &self.validation else { return };
-        let chunk: Vec<Hash> =
-            validation.hashes.iter().skip(validation.next).take(VALIDATE_STEP).copied().collect();
-        if chunk.is_empty() {
-            self.end_validation(None);
-        } else {
+    /// Reads the next few blocks as they are stored, some while others are checked, or ends.
+    fn read_for_validation(&mut self) {
+        while let Some(validation) = &mut self.validation {
+            if validation.next >= validation.hashes.len() {
+                return self.end_validation(None);
+            }
+            let rest = validation.hashes.iter().skip(validation.asked);
+            let chunk: Vec<Hash> = rest.take(VALIDATE_STEP).copied().collect();
+            if chunk.is_empty() || validation.asked >= validation.next + 2 * VALIDATE_STEP {
+                return;
+            }
+            validation.asked += chunk.len();
             self.read(Read::Validation, chunk);
         }
     }
 
     pub(super) fn validation_loaded(&mut self, mut blocks: Vec<(Hash, Option<Vec<u8>>)>) {
         let Some(validation) = &mut self.validation else { return };
+        if blocks.first().map(|(hash, _)| hash) != validation.hashes.get(validation.next) {
+            // They were read for an earlier check, which has ended.
+            return;
+        }
         let there = blocks
             .iter()
             .map_while(|(hash, bytes)| bytes.as_deref().map(|bytes| (bytes, Some(hash))));
@@ -64,13 +83,13 @@ impl Node {
             return self.end_validation(Some((height, code.to_owned())));
         }
         validation.next += blocks.len();
-        if let Some(validation) = &self.validation {
+        if validation.tell_at <= self.mono {
+            validation.tell_at = self.mono.after(EVENT_INTERVAL);
             let checked = count(validation.next) + 1;
             let total = count(validation.hashes.len()) + 1;
             self.event(Event::ValidationProgress { checked, total });
-            // At the next wakeup, so that other inputs get their turn.
-            self.timers.set(Timer::Validate, self.mono);
         }
+        self.read_for_validation();
     }
 
     fn end_validation(&mut self, fault: Option<(u32, String)>) {

@@ -11,7 +11,7 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use idb::{DatabaseEvent, Factory, Transaction, TransactionMode};
-use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, IdbDatabase, IdbTransaction};
 
@@ -34,6 +34,9 @@ pub(in crate::browser) struct Database {
     lost: Rc<Cell<bool>>,
     /// Where packs begin.
     packs: RefCell<BTreeSet<u32>>,
+    /// Blocks that have records of their own: those near the tip and beside the chain, and
+    /// those that were found damaged in their pack.
+    singles: RefCell<BTreeSet<Hash>>,
     /// Holds the event handlers.
     _handle: idb::Database,
 }
@@ -111,7 +114,14 @@ impl Database {
                 raw.close();
             }
         });
-        Self { raw, owner, lost, packs: RefCell::default(), _handle: handle }
+        Self {
+            raw,
+            owner,
+            lost,
+            packs: RefCell::default(),
+            singles: RefCell::default(),
+            _handle: handle,
+        }
     }
 
     /// Makes this tab the one that writes, and gives the wallet's seed.
@@ -171,14 +181,41 @@ impl Database {
             stores.make(one).await.map_err(|error| self.error(&error))?;
         }
         change.complete().await?;
-        let mut packs = self.packs.borrow_mut();
+        self.note(changes);
+        if changes.iter().any(|one| matches!(one, Change::Unpack { .. })) {
+            self.note_singles().await?;
+        }
+        Ok(())
+    }
+
+    /// Notes what has a record of its own now, and where packs begin.
+    fn note(&self, changes: &[Change]) {
+        let (mut packs, mut blocks) = (self.packs.borrow_mut(), self.singles.borrow_mut());
         for one in changes {
             match one {
-                Change::PutPack { first, .. } => packs.insert(*first),
-                Change::Unpack { first } => packs.remove(first),
-                _ => false,
-            };
+                Change::PutBlock { hash, .. } => drop(blocks.insert(*hash)),
+                Change::DeleteBlock { hash } => drop(blocks.remove(hash)),
+                Change::PutPack { first, singles, .. } => {
+                    packs.insert(*first);
+                    for hash in singles {
+                        blocks.remove(hash);
+                    }
+                }
+                Change::Unpack { first } => drop(packs.remove(first)),
+                Change::PutTransaction { .. } | Change::DeleteTransaction { .. } => {}
+            }
         }
+    }
+
+    /// Notes which blocks have records of their own.
+    async fn note_singles(&self) -> Result<(), StoreError> {
+        let keys = self.read(BLOCKS)?.get_all_keys(None, None).map_err(|e| self.error(&e))?;
+        let keys = keys.await.map_err(|e| self.error(&e))?;
+        let hashes = keys.iter().filter_map(|key| {
+            let key = key.dyn_ref::<ArrayBuffer>()?;
+            Some(Hash::from_bytes(Uint8Array::new(key).to_vec().try_into().ok()?))
+        });
+        *self.singles.borrow_mut() = hashes.collect();
         Ok(())
     }
 
@@ -243,25 +280,29 @@ impl Records for Database {
     }
 
     async fn blocks(&self, wanted: &[BlockRef]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let keys = wanted.iter().map(|wanted| key(&wanted.hash)).collect();
-        let mut blocks = self.get(BLOCKS, keys).await?;
-        let missing = wanted.iter().zip(&blocks).filter(|(_, block)| block.is_none());
+        let single = |wanted: &&BlockRef| self.singles.borrow().contains(&wanted.hash);
+        let keys = wanted.iter().filter(single).map(|wanted| key(&wanted.hash)).collect();
+        let mut singles = self.get(BLOCKS, keys).await?.into_iter();
+        let packed = wanted.iter().filter(|wanted| !single(wanted));
         let firsts: BTreeSet<u32> =
-            missing.filter_map(|(wanted, _)| self.pack_at(wanted.height)).collect();
+            packed.filter_map(|wanted| self.pack_at(wanted.height)).collect();
         let keys = firsts.iter().map(|first| JsValue::from(*first)).collect();
-        let packs: BTreeMap<u32, Option<Vec<u8>>> =
-            firsts.into_iter().zip(self.get(PACKS, keys).await?).collect();
-        for (wanted, block) in wanted.iter().zip(&mut blocks) {
-            let first = self.pack_at(wanted.height).filter(|_| block.is_none());
-            if let Some(first) = first
-                && let Some(Some(pack)) = packs.get(&first)
-                && let Some(found) = pack::find_block(first, pack, wanted.height)
-                && pack::hash_of(found) == Some(wanted.hash)
-            {
-                *block = Some(found.to_vec());
+        let packs = self.get(PACKS, keys).await?;
+        let packs: BTreeMap<u32, Vec<&[u8]>> = firsts
+            .into_iter()
+            .zip(&packs)
+            .filter_map(|(first, pack)| Some((first, pack::split(first, pack.as_ref()?).collect())))
+            .collect();
+        let found = wanted.iter().map(|wanted| {
+            if single(&wanted) {
+                return singles.next().flatten();
             }
-        }
-        Ok(blocks)
+            let first = self.pack_at(wanted.height)?;
+            let index = usize::try_from(wanted.height.checked_sub(first)?).ok()?;
+            let block = packs.get(&first)?.get(index)?;
+            (pack::hash_of(block) == Some(wanted.hash)).then(|| block.to_vec())
+        });
+        Ok(found.collect())
     }
 }
 

@@ -71,7 +71,7 @@ impl Node {
     /// Which blocks to ask of whom next.
     pub(super) fn next_block_request(&self) -> Option<(PeerId, Vec<Hash>)> {
         let room = MAX_BLOCKS_IN_FLIGHT.saturating_sub(self.sync.in_flight.len());
-        if room == 0 || self.storing.queued() >= MAX_STORING {
+        if room == 0 || self.storing.queued() >= MAX_STORING || self.packs_lag() {
             return None;
         }
         let ahead = MAX_BLOCKS_IN_FLIGHT * 2;
