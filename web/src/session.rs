@@ -13,6 +13,9 @@ use crate::model::route::{self, RouteFault};
 use crate::model::{Model, Node, Phase, Validation};
 use crate::node_link::{CallError, Failure, NodeLink, Notice};
 
+/// How many older blocks are asked for at a time.
+const FILLED_AT_ONCE: u32 = 5;
+
 /// Handles on everything a view needs; copied freely.
 #[derive(Clone, Copy)]
 pub(crate) struct Session {
@@ -109,9 +112,9 @@ impl Session {
             }
             Notice::SlowStart => self.model.update(|model| model.phase = Phase::SlowStart),
             Notice::Event(event) => {
-                let moved = matches!(event, Event::Chain { .. });
+                let filling = matches!(event, Event::Chain { .. } | Event::Sync(_));
                 self.model.update(|model| model.apply(event, now));
-                if moved {
+                if filling {
                     self.fill_window();
                 }
             }
@@ -224,24 +227,34 @@ impl Session {
     /// Fetches what the window lacks. A reorganisation meanwhile makes the answer
     /// useless; the event that tells of it brings us here again.
     fn fill_window(self) {
-        let missing =
-            self.model.with_untracked(|model| model.node.as_ref().and_then(|n| n.window.missing()));
-        let Some((from, count)) = missing else { return };
-        if self.fetching.get_untracked() {
+        if self.fetching.get_untracked() || self.missing().is_none() {
             return;
         }
         self.fetching.set(true);
         spawn_local(async move {
-            let answer = self.call(Command::GetBlocks { from: Some(from), count }).await;
-            self.fetching.set(false);
-            if let Ok(Outcome::Blocks(blocks)) = answer {
-                self.model.update(|model| {
-                    if let Some(node) = &mut model.node {
-                        node.window.add_older(blocks);
-                    }
+            while let Some((from, count)) = self.missing() {
+                // A few at a time: each takes the page a moment to lay out.
+                let count = count.min(FILLED_AT_ONCE);
+                let answer = self.call(Command::GetBlocks { from: Some(from), count }).await;
+                let Ok(Outcome::Blocks(blocks)) = answer else { break };
+                let fit = self.model.try_update(|model| {
+                    model.node.as_mut().is_some_and(|node| node.window.add_older(blocks))
                 });
+                if fit != Some(true) {
+                    break;
+                }
             }
+            self.fetching.set(false);
         });
+    }
+
+    /// From which height on older blocks are to be asked for, and how many. While many
+    /// blocks are on their way none is on the page for long: only the newest are shown.
+    fn missing(self) -> Option<(u32, u32)> {
+        self.model.with_untracked(|model| {
+            let node = model.node.as_ref().filter(|node| !node.sync.is_far())?;
+            node.window.missing()
+        })
     }
 
     /// A part of what the node told, followed as it changes; `None` before the start.

@@ -278,6 +278,18 @@ pub enum SyncView {
     },
 }
 
+impl SyncView {
+    /// Whether more blocks are on their way than the page shows at first.
+    pub const fn is_far(&self) -> bool {
+        match self {
+            Self::Blocks { done, total, .. } => {
+                total.saturating_sub(*done) > super::MAX_BLOCKS_TOLD
+            }
+            Self::Idle | Self::Headers { .. } => false,
+        }
+    }
+}
+
 /// The store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StorageView {

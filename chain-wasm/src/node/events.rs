@@ -3,7 +3,7 @@
 //! Views of things that can change a thousand times a second are gathered and sent
 //! at most once in [`EVENT_INTERVAL`]; the first at once.
 
-use super::limits::{EVENT_INTERVAL, EVENT_INTERVAL_PER_PEER};
+use super::limits::{EVENT_INTERVAL, EVENT_INTERVAL_PER_PEER, FAR_INTERVAL, TOLD_WHEN_FAR};
 use super::timers::Timer;
 use super::{Node, Output};
 use crate::api::{self, Event, Returned, SealingView, SyncView, TipChange};
@@ -68,14 +68,16 @@ impl Node {
         if !moved && !changed {
             return;
         }
-        let next = if moved { self.events.next_chain } else { self.events.next_views };
+        let far = sync.is_far();
+        let wait = if far { FAR_INTERVAL - EVENT_INTERVAL } else { 0 };
+        let next = if moved { self.events.next_chain.after(wait) } else { self.events.next_views };
         if self.mono < next {
             return self.timers.set_by(Timer::Events, next);
         }
         self.events.next_views = self.mono.after(EVENT_INTERVAL);
         if moved {
             self.events.next_chain = self.events.next_views;
-            self.tell_chain();
+            self.tell_chain(if far { TOLD_WHEN_FAR } else { api::MAX_BLOCKS_TOLD });
         }
         // With the chain, never before it: the page must not see an entry that left a
         // block and does not wait yet, or the other way round.
@@ -93,10 +95,10 @@ impl Node {
         self.event(Event::Peers(view));
     }
 
-    fn tell_chain(&mut self) {
+    fn tell_chain(&mut self, most: u32) {
         let Some(change) = self.events.chain.take() else { return };
         let above = self.chain.height().saturating_sub(change.fork_height);
-        let blocks = self.block_views(self.chain.height(), above.min(api::MAX_BLOCKS_TOLD));
+        let blocks = self.block_views(self.chain.height(), above.min(most));
         let tip_change = if change.abandoned == 0 {
             TipChange::Extended { added: change.adopted }
         } else {

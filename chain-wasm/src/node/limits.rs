@@ -110,6 +110,12 @@ pub const STATUS_INTERVAL_PER_PEER: u64 = 4;
 /// The least time between two events of one kind to the page.
 pub const EVENT_INTERVAL: u64 = 100;
 
+/// As [`EVENT_INTERVAL`], for the chain while many blocks are on their way: it is told with
+/// no more than [`TOLD_WHEN_FAR`] blocks, since each is on the page for a moment only.
+pub const FAR_INTERVAL: u64 = 500;
+/// See [`FAR_INTERVAL`].
+pub const TOLD_WHEN_FAR: u32 = 3;
+
 /// What each peer of the room adds to it for the list of peers, which holds all of them.
 pub const EVENT_INTERVAL_PER_PEER: u64 = 2;
 

@@ -7,7 +7,7 @@ use crate::chain::Body;
 use crate::chain::block::Block;
 use crate::chain::pack::PackLimits;
 use crate::node::Change;
-use crate::node::limits::{MAX_UNSTORED, UNSTORED};
+use crate::node::limits::{MAX_PACKING, MAX_UNSTORED, UNSTORED};
 use crate::primitives::Hash;
 
 /// A node that knows of some headers, and a block far below the best of them.
@@ -86,4 +86,43 @@ fn nothing_is_held_back_near_the_tip_or_in_memory() {
     bench.input(Input::StorageFailed { store: 0, reason });
     assert_eq!(stored(&mut bench), 1, "it goes to memory with all else");
     assert!(!hold(&mut bench, &block, 2, 100));
+}
+
+/// Whether the node asked somebody for blocks since this was last asked.
+fn asks(bench: &mut Bench) -> bool {
+    let sent = bench.taken(|output| match output {
+        Output::Send { bytes, .. } => Message::decode(&bytes).ok(),
+        _ => None,
+    });
+    sent.iter().any(|message| matches!(message, Message::GetBlocks { .. }))
+}
+
+#[test]
+fn no_more_blocks_are_asked_for_while_packs_wait_for_the_store() {
+    let (mut bench, block) = behind();
+    bench.stores = false;
+    assert!(hold(&mut bench, &block, 1, MAX_UNSTORED / 2));
+    bench.add("on its way to the store");
+    let best = bench.node.chain.tree().best_header();
+    let status = Status::new(peer(1), best.hash.0, 4, best.work).encode();
+    bench.input(Input::PeerJoined { peer: peer(1), status });
+    assert!(!asks(&mut bench));
+    bench.input(Input::Stored { store: 0 });
+    assert!(asks(&mut bench));
+}
+
+#[test]
+fn what_lingers_is_not_stored_by_itself_while_packs_wait_for_the_store() {
+    let (mut bench, block) = behind();
+    bench.stores = false;
+    let bytes = vec![0; MAX_PACKING];
+    bench.node.storing.push(Change::PutBlock { hash: Hash::ZERO, bytes });
+    bench.input(Input::Wakeup);
+    assert_eq!(stored(&mut bench), 1);
+    assert!(hold(&mut bench, &block, 1, 100));
+    bench.run(UNSTORED * 3);
+    assert_eq!(stored(&mut bench), 0);
+    bench.input(Input::Stored { store: 0 });
+    bench.run(UNSTORED * 2);
+    assert_eq!(stored(&mut bench), 1);
 }

@@ -331,3 +331,24 @@ fn regression_a_chain_with_a_block_that_nobody_has_any_more_is_left() {
         world.check_chains();
     }
 }
+
+#[test]
+fn a_check_that_follows_one_that_failed_is_not_given_the_blocks_of_that() {
+    let chain = open_chain(ROOM, 2, 600);
+    let mut world = synced(&chain);
+    start_alone(&mut world);
+    let (first, pack) = world.tabs[0].store.packs.iter_mut().nth(1).unwrap();
+    let height = *first;
+    pack[150] ^= 1;
+    let mut check = || {
+        world.tabs[0].replies.clear();
+        world.command(0, NodeCommand::Validate);
+        world.run_until(10_000, "checked", |world| !world.tabs[0].replies.is_empty());
+        format!("{:?}", world.tabs[0].replies[0])
+    };
+    // The next blocks are on their way when the first check ends.
+    for _ in 0..2 {
+        let told = check();
+        assert!(told.contains(&format!("fault: Some(({height},")), "{told}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Getting what others have.
 
+use chain_wasm::api::{Event, MAX_BLOCKS_TOLD};
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::chain::{Chain, MAX_SIDE_BLOCKS};
 use chain_wasm::node::Input;
@@ -141,4 +142,30 @@ fn regression_whole_blocks_of_a_faulty_answer_are_stored() {
     assert_eq!(node_chain(&world, 0).tip(), chain.tip());
     world.run(1_000);
     assert!(world.tabs[0].store.load(&chain.tip()).is_some());
+}
+
+#[test]
+fn the_page_is_told_of_few_blocks_while_many_are_on_their_way() {
+    let chain = open_chain("far", 2, 2_000);
+    let mut world = World::new(1, Spec::open("far").unwrap(), 1);
+    world.crash(0);
+    for (height, block) in (1..).zip(blocks_of(&chain)) {
+        world.tabs[0].store.blocks.insert(chain.hash_at(height).unwrap(), block);
+    }
+    world.restart(0);
+    world.add_tab();
+    world.run_until(60_000, "synced", |world| node_chain(world, 1).tip() == chain.tip());
+    world.run(1_000);
+    let mut far = 0;
+    let mut told = Vec::new();
+    for event in &world.tabs[1].events {
+        let Event::Chain { tip, blocks, .. } = event else { continue };
+        if tip.height + MAX_BLOCKS_TOLD < 2_000 {
+            far += 1;
+            assert!(blocks.len() <= 3, "{} blocks at {}", blocks.len(), tip.height);
+        }
+        told.push(tip.height);
+    }
+    assert!(far > 0, "{told:?}");
+    assert_eq!(told.last(), Some(&2_000));
 }
