@@ -72,6 +72,10 @@ impl Node {
         let wait = if far { FAR_INTERVAL - EVENT_INTERVAL } else { 0 };
         let next = if moved { self.events.next_chain.after(wait) } else { self.events.next_views };
         if self.mono < next {
+            if far && self.events.next_views <= self.mono {
+                self.events.next_views = self.mono.after(EVENT_INTERVAL);
+                self.tell_sync(sync);
+            }
             return self.timers.set_by(Timer::Events, next);
         }
         self.events.next_views = self.mono.after(EVENT_INTERVAL);
@@ -126,13 +130,18 @@ impl Node {
             let view = self.pending_view();
             self.outputs.push_back(Output::Event(Event::Pending(view)));
         }
-        if self.events.told_sync != sync {
-            self.events.told_sync = sync;
-            self.event(Event::Sync(sync));
-        }
+        self.tell_sync(sync);
         if self.events.told_sealing != sealing {
             self.events.told_sealing = sealing;
             self.event(Event::Sealing(sealing));
+        }
+    }
+
+    /// How the synchronisation is getting on, which has to do with nothing else.
+    fn tell_sync(&mut self, sync: SyncView) {
+        if self.events.told_sync != sync {
+            self.events.told_sync = sync;
+            self.event(Event::Sync(sync));
         }
     }
 }
