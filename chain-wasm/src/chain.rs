@@ -70,6 +70,8 @@ pub struct Chain {
     /// Since the tip was the best block: who has transfers both in adopted blocks, of
     /// which this is the last, and waiting. Authors of waiting transfers only.
     spenders: BTreeMap<PublicKey, Hash>,
+    /// After the chain was left: the block below, which is to be its tip first.
+    retake: Option<Hash>,
     /// Abandoned blocks of whose entries the mempool had no room for all.
     owed: VecDeque<Hash>,
 }
@@ -134,6 +136,7 @@ impl Chain {
             mempool: Mempool::default(),
             bodies,
             spenders: BTreeMap::new(),
+            retake: None,
             owed: VecDeque::new(),
         }
     }

@@ -30,6 +30,10 @@ pub enum Advance {
     /// These blocks must be read from the store and handed to
     /// [`Chain::body_loaded`] first; then call again.
     NeedBodies(Vec<Hash>),
+    /// A block of the chain must be undone for a better one, and is lost. The chain is to
+    /// be left by [`Chain::leave_lost`], once the entries that only lost blocks hold have
+    /// been looked for elsewhere.
+    Lost,
     /// A block broke a rule in its place and was taken out, with all that built on
     /// it; call again.
     Rejected {
@@ -77,7 +81,7 @@ impl Chain {
     /// Moves the tip towards the best complete block, by one step. Call until it
     /// gives [`Advance::Done`] or [`Advance::NeedBodies`].
     pub fn advance(&mut self) -> Advance {
-        let target = self.tree.best_complete();
+        let target = self.retaken().unwrap_or(self.tree.best_complete());
         if target <= self.tip_rank() && self.tree.rank(&self.tip()).is_some() {
             return Advance::Done;
         }
@@ -85,10 +89,13 @@ impl Chain {
         let above = usize::try_from(fork_height).unwrap_or(usize::MAX).saturating_add(1);
         let abandoned = self.main.hashes_from(&self.tree, above);
         let (old, mut missing) = self.bodies_of(&abandoned);
+        if missing.iter().any(|hash| self.tree.is_lost(hash)) {
+            return Advance::Lost;
+        }
         if missing.iter().any(|hash| !self.tree.has_body(hash)) {
             missing.retain(|hash| self.tree.has_body(hash));
             if missing.is_empty() {
-                // A block that must be undone is lost: begin again from the genesis
+                // A block that must be undone was taken out: begin again from the genesis
                 // block, whose ledger is known.
                 return Advance::Moved(self.restart(&old));
             }
@@ -297,14 +304,32 @@ impl Chain {
         refused
     }
 
+    /// Where the chain is to be first, once it was left: what a better branch then replaces
+    /// is undone block by block, as always.
+    fn retaken(&mut self) -> Option<Rank> {
+        let hash = self.retake.filter(|hash| *hash != self.tip() && self.tree.is_complete(hash));
+        self.retake = hash;
+        self.tree.rank(&hash?)
+    }
+
     /// Leaves the chain at its lowest block that is lost: it and all above it do not count
     /// as complete until it has come again. Call [`Self::advance`] afterwards, which takes
-    /// up the best of what is complete, from the genesis block on. None of the entries that
-    /// were in the chain wait again: it is for the caller to have read them before.
+    /// up what lies below, from the genesis block on, and then what is best. The blocks above that are
+    /// at hand are owed: their entries are offered to the mempool once those are read
+    /// ([`Self::next_owed`]).
     pub fn leave_lost(&mut self) -> TipMove {
         let lost: Vec<Hash> = self.tree.lost().filter(|hash| self.is_main(hash)).collect();
+        let lowest = lost.iter().min_by_key(|hash| self.tree.height(hash));
+        let header = lowest.and_then(|hash| self.tree.header(hash));
+        self.retake = header.map(|header| header.previous_hash);
         for hash in lost {
             self.tree.body_lost(&hash);
+        }
+        let left = self.main.hashes_from(&self.tree, 1).into_iter();
+        let left = left.filter(|hash| !self.tree.is_complete(hash) && self.tree.has_body(hash));
+        // The last to be returned comes first in the mempool: that is to be the oldest.
+        for hash in left.rev().collect::<Vec<_>>() {
+            self.owe(hash);
         }
         self.restart(&[])
     }

@@ -166,6 +166,11 @@ impl Tree {
         self.arena.by_hash(hash).is_some_and(|record| record.complete)
     }
 
+    /// Whether a block's body was at hand once and is lost.
+    pub(super) fn is_lost(&self, hash: &Hash) -> bool {
+        self.lost.contains(hash)
+    }
+
     /// Blocks whose bodies were at hand once and are lost: to be fetched again.
     pub fn lost(&self) -> impl Iterator<Item = Hash> {
         self.lost.iter().copied()

@@ -26,6 +26,10 @@ pub const WINDOW: usize = 30;
 /// wreck the difficulty.
 const CLAMP: u64 = 6;
 
+/// The difficulty rises by one part in so many at most, and one hash, with each block: in
+/// thirty blocks thirtyfold, as when a class joins whoever was there first.
+const MAX_RISE: u128 = 8;
+
 /// The difficulty of the block after `recent`: up to [`WINDOW`]` + 1` headers',
 /// oldest first, the last of them the predecessor's.
 ///
@@ -38,7 +42,10 @@ const CLAMP: u64 = 6;
 /// spec's floor. Where there are fewer than [`WINDOW`] solve times, the missing ones,
 /// which come first, count as one target each at the floor: or else whoever makes the
 /// first few blocks within milliseconds could raise the difficulty a thousandfold with
-/// each of them, beyond what the room's tabs can meet.
+/// each of them, beyond what the room's tabs can meet. For the like reason it rises by an
+/// eighth and one hash at most from one block to the next: while a single block from the
+/// future, as far as [`MAX_AHEAD`](super::verify::MAX_AHEAD) lets it be, is above the
+/// clocks of all others, their blocks can only follow it by a millisecond each.
 pub fn next_difficulty(spec: &Spec, recent: &[Pace]) -> Difficulty {
     let Consensus::Work { floor, target } = *spec.consensus() else { return Difficulty::MIN };
     let target = u64::from(target).max(1);
@@ -60,7 +67,9 @@ pub fn next_difficulty(spec: &Spec, recent: &[Pace]) -> Difficulty {
     // (sum / count) * target / (weighted / (count * (count + 1) / 2)). No overflow:
     // the sum is below 30 * 2^96, the target at most an hour, the count at most 30.
     let next = sum * u128::from(target) * (count + 1) / (2 * weighted);
-    floor.max(Difficulty::from_hashes(next))
+    let last = rest.last().unwrap_or(first).difficulty.hashes();
+    let most = last + last / MAX_RISE + 1;
+    floor.max(Difficulty::from_hashes(next.min(most)))
 }
 
 #[cfg(test)]
@@ -97,9 +106,31 @@ mod tests {
     }
 
     #[test]
-    fn doubles_when_blocks_come_twice_as_fast() {
-        let next = next_difficulty(&spec(), &headers(50_000, (0..31).map(|n| n * 500)));
-        assert_eq!(next.hashes(), 100_000);
+    fn regression_a_block_from_the_future_does_not_make_a_room_unusable() {
+        // Seed 1541 of 50 nodes. All others follow at once, each by a millisecond.
+        let mut chain = headers(1_000, [0, 120_000]);
+        for n in 1..=40 {
+            let difficulty = next_difficulty(&spec(), &chain);
+            chain.push(Pace { timestamp: UnixMillis(120_000 + n), difficulty });
+        }
+        let after = next_difficulty(&spec(), &chain).hashes();
+        assert!(after < 1_000 * 120, "{after}");
+        // It falls again as soon as blocks take what they take.
+        for n in 1..=10 {
+            let difficulty = next_difficulty(&spec(), &chain);
+            chain.push(Pace { timestamp: UnixMillis(120_000 + n * 6_000), difficulty });
+        }
+        let later = next_difficulty(&spec(), &chain).hashes();
+        assert!(later < after / 2, "{later} after {after}");
+    }
+
+    #[test]
+    fn doubles_when_blocks_come_twice_as_fast_by_an_eighth_a_block() {
+        let mut fast = headers(50_000, (0..31).map(|n| n * 500));
+        assert_eq!(next_difficulty(&spec(), &fast).hashes(), 56_251);
+        fast.last_mut().unwrap().difficulty = Difficulty::from_hashes(90_000);
+        let next = next_difficulty(&spec(), &fast).hashes();
+        assert!((100_000..=101_251).contains(&next), "{next}");
     }
 
     #[test]
@@ -126,7 +157,7 @@ mod tests {
     #[test]
     fn survives_clocks_that_go_backwards_and_extremes() {
         let next = next_difficulty(&spec(), &headers(50_000, (0..31).rev()));
-        assert_eq!(next.hashes(), 50_000 * 1_000);
+        assert_eq!(next.hashes(), 56_251);
         let top = headers(u128::MAX, (0..31).rev());
         assert_eq!(next_difficulty(&spec(), &top), Difficulty::MAX);
         assert_eq!(next_difficulty(&spec(), &[]), spec().floor());

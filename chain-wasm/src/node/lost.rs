@@ -2,11 +2,12 @@
 //!
 //! A node can be at a tip below which a block is missing: it started from summaries of
 //! packs and finds the block damaged once it is read. It goes on, and fetches the block
-//! from whoever has it. If nobody has, no other node can ever follow to its tip, and as
-//! their claims are less it never follows to theirs. So after a while it leaves the chain
-//! at that block, as it would have at the start had it read all blocks. What the blocks
-//! above hold waits for a block again: all own entries, and of others' as many as there
-//! is room for. Should somebody come who has the block after all, the chain that was left
+//! from whoever has it. Should a better branch come first, the chain must be left without
+//! the block; and if nobody has it any more, too, for then no other node can ever follow to its tip, and as
+//! their claims are less it never follows to theirs. It leaves the chain at that block, as
+//! it would have at the start had it read all blocks. Before it does it reads the blocks
+//! above, and those beside the chain, which may hold what the lost one held: all own
+//! entries wait for a block again, and of others' as many as there is room for. Should somebody come who has the block after all, the chain that was left
 //! is taken up again like any other with more work.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -24,8 +25,17 @@ use crate::primitives::{Hash, Instant, PublicKey};
 pub(super) struct Lost {
     /// Since when as many as these have been lost, while somebody lacked them, too.
     since: Option<(usize, Instant)>,
+    /// A better branch waits for the chain to be left.
+    at_once: bool,
     /// Reads the entries of what is to be left.
     leaving: Option<Leaving>,
+}
+
+impl Lost {
+    /// The lost blocks are not to be waited for.
+    pub(super) const fn leave_at_once(&mut self) {
+        self.at_once = true;
+    }
 }
 
 /// Blocks are being read whose entries are to be kept.
@@ -65,22 +75,8 @@ impl Node {
         if self.lost.leaving.is_some() {
             return self.leave_further(from);
         }
-        // Somebody whose chain does not reach above it.
-        let lacked = self.peers.honest().any(|(_, peer)| {
-            peer.claim().is_some_and(|claim| {
-                let shared = self.chain.is_main(&claim.hash.0);
-                !shared || self.chain.tree().height(&claim.hash.0) < Some(height)
-            })
-        });
-        if !self.linked || !lacked {
-            self.lost.since = None;
+        if !self.lost.at_once && self.waits_for(height, count) {
             return;
-        }
-        let since = self.lost.since.filter(|(before, _)| *before == count);
-        let (_, since) = *self.lost.since.insert(since.unwrap_or((count, self.mono)));
-        let due = since.after(LOST_FOR);
-        if self.mono < due {
-            return self.timers.set_by(Timer::Requests, due);
         }
         self.lost.leaving = Some(Leaving {
             from,
@@ -92,6 +88,28 @@ impl Node {
             others_size: 0,
         });
         self.leave_further(from);
+    }
+
+    /// Whether lost blocks, the lowest at a height, may still be given by somebody.
+    fn waits_for(&mut self, height: u32, count: usize) -> bool {
+        // Somebody whose chain does not reach above it.
+        let lacked = self.peers.honest().any(|(_, peer)| {
+            peer.claim().is_some_and(|claim| {
+                let shared = self.chain.is_main(&claim.hash.0);
+                !shared || self.chain.tree().height(&claim.hash.0) < Some(height)
+            })
+        });
+        if !self.linked || !lacked {
+            self.lost.since = None;
+            return true;
+        }
+        let since = self.lost.since.filter(|(before, _)| *before == count);
+        let (_, since) = *self.lost.since.insert(since.unwrap_or((count, self.mono)));
+        let due = since.after(LOST_FOR);
+        if self.mono < due {
+            self.timers.set_by(Timer::Requests, due);
+        }
+        self.mono < due
     }
 
     /// The lowest block of the chain that is lost, its height, and how many are.

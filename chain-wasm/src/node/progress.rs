@@ -20,6 +20,10 @@ impl Node {
                     self.read_once(Read::Bodies, hashes);
                     break;
                 }
+                Advance::Lost => {
+                    self.lost.leave_at_once();
+                    break;
+                }
                 Advance::Rejected { block, removed, .. } => {
                     if let Some(peer) = self.sync.provider(&block) {
                         self.fault(peer, PeerFault::InvalidBlock);

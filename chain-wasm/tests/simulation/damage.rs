@@ -123,7 +123,12 @@ impl World {
                 && !state.damaged.contains(&block.header.hash())
                 && block.merkle_root() == block.header.merkle_root
             {
-                ids.extend(block.entries().map(Transaction::id));
+                // That a transfer waits, only the record of it says: in a block beside the
+                // chain it may as well be one that was refused.
+                let told = |entry: &&Transaction| {
+                    entry.spends() == 0 || !state.damaged.contains(&entry.id())
+                };
+                ids.extend(block.entries().filter(told).map(Transaction::id));
             }
         }
         ids

@@ -20,6 +20,7 @@ fn settle_from(chain: &mut Chain, store: &BTreeMap<Hash, Vec<u8>>) -> usize {
         match chain.advance() {
             Advance::Done => return most,
             Advance::Moved(_) | Advance::Rejected { .. } => {}
+            Advance::Lost => drop(chain.leave_lost()),
             Advance::NeedBodies(needed) => {
                 most = most.max(needed.len());
                 for hash in needed {
@@ -237,16 +238,20 @@ fn a_lost_block_in_the_chain_changes_nothing_until_it_must_be_undone() {
     assert_eq!(chain.advance(), Advance::Done);
     assert_eq!(chain.tip(), old[3].header.hash());
     give(&mut chain, &new);
-    let Advance::Moved(back) = chain.advance() else { panic!("no restart") };
+    assert_eq!(chain.advance(), Advance::Lost);
+    let back = chain.leave_lost();
     assert_eq!((back.fork_height, back.abandoned), (0, hashes(&old)));
     assert_eq!((chain.height(), chain.ledger().supply()), (0, 0));
-    // Not lost: the entries of the abandoned blocks that are at hand.
-    assert_eq!(back.returned, [entries[1].id(), entries[3].id()]);
     settle(&mut chain);
     checked(&chain, &[&old[..1], &new].concat());
-    let waiting: Vec<_> = chain.mempool().iter().map(|w| w.transaction.id()).collect();
-    assert_eq!(waiting, [entries[1].id(), entries[3].id()]);
     assert_eq!(chain.ledger().height_of(&entries[0].id()), Some(1));
+    // What is below was taken up again, and undone for the new branch.
+    assert!(chain.mempool().get(&entries[1].id()).is_some());
+    // Owed are the entries of the blocks above that are at hand.
+    let owed = chain.next_owed().unwrap();
+    assert_eq!(owed, old[3].header.hash());
+    assert_eq!(chain.return_owed(&owed), [entries[3].id()]);
+    assert_eq!(chain.next_owed(), None);
 }
 
 #[test]
@@ -265,10 +270,16 @@ fn regression_a_restart_reads_what_the_store_still_has() {
     give(&mut chain, &new);
     squeeze(&mut chain, 1 << 20);
     chain.body_loaded(&old[1].header.hash(), None);
-    settle_from(&mut chain, &stored(&[&old[..1], &old[2..], &new].concat()));
+    let store = stored(&[&old[..1], &old[2..], &new].concat());
+    settle_from(&mut chain, &store);
     checked(&chain, &new);
-    let waiting: Vec<_> = chain.mempool().iter().map(|w| w.transaction.id()).collect();
-    assert_eq!(waiting, [entries[0].id(), entries[2].id()]);
+    while let Some(owed) = chain.next_owed() {
+        chain.body_loaded(&owed, store.get(&owed).cloned());
+        chain.return_owed(&owed);
+    }
+    for entry in [&entries[0], &entries[2]] {
+        assert!(chain.mempool().get(&entry.id()).is_some());
+    }
 }
 
 #[test]

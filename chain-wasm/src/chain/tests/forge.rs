@@ -171,6 +171,7 @@ pub(super) fn settle(chain: &mut Chain) -> Vec<TipMove> {
             Advance::Done => return moves,
             Advance::Moved(tip_move) => moves.push(tip_move),
             Advance::Rejected { .. } => {}
+            Advance::Lost => panic!("a block is lost"),
             Advance::NeedBodies(hashes) => panic!("not in memory: {hashes:?}"),
         }
     }
