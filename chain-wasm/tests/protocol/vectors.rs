@@ -127,6 +127,11 @@ fn difficulties(vectors: &mut Vectors) {
         let next = next_difficulty(&spec, &recent[..count]);
         vectors.bytes(&format!("retarget-after-{}", count - 1), &next.to_bits().to_be_bytes());
     }
+    let difficulty = Difficulty::from_hashes(1_000_000);
+    let fast: Vec<Pace> =
+        (0..=30).map(|time| Pace { timestamp: UnixMillis(time), difficulty }).collect();
+    let next = next_difficulty(&spec, &fast);
+    vectors.bytes("retarget-most", &next.to_bits().to_be_bytes());
 }
 
 fn rooms(vectors: &mut Vectors) {

@@ -7,7 +7,7 @@ use chain_wasm::chain::spec::Spec;
 use chain_wasm::node::NodeCommand;
 
 use crate::stranger::{
-    blocks_of, entry, extend, next_block, node_chain, open_chain, sync_from_stranger,
+    blocks_of, entry, extend, next_block, node_chain, open_chain, sealed_block, sync_from_stranger,
 };
 use crate::world::World;
 
@@ -351,4 +351,46 @@ fn a_check_that_follows_one_that_failed_is_not_given_the_blocks_of_that() {
         let told = check();
         assert!(told.contains(&format!("fault: Some(({height},")), "{told}");
     }
+}
+
+#[test]
+fn regression_what_a_lost_block_shares_with_one_beside_the_chain_waits_again() {
+    // Seed 1787 of 50 nodes: a better branch came before the lost block could be fetched.
+    const AUTHOR: u8 = 1;
+    let base = open_chain(ROOM, AUTHOR, 9);
+    let shared = entry(&base, AUTHOR, "in both");
+    let with_shared = |miner| {
+        let mut chain = base.clone();
+        chain.insert_transaction(shared.clone()).unwrap();
+        sealed_block(&mut chain, miner)
+    };
+    let (lost, beside) = (with_shared(AUTHOR), with_shared(7));
+    let mut chain = base.clone();
+    extend(&mut chain, &lost);
+    while chain.height() < 100 {
+        let block = next_block(&chain, AUTHOR);
+        extend(&mut chain, &block);
+    }
+    let mut world = synced(&chain);
+    let store = &mut world.tabs[0].store;
+    store.blocks.insert(beside.header.hash(), beside.encode());
+    let (first, pack) = store.packs.range_mut(..=10).next_back().unwrap();
+    let before: usize = split(*first, pack).take((10 - *first) as usize).map(<[u8]>::len).sum();
+    pack[before + 150] ^= 1;
+    start_alone(&mut world);
+    world.tabs[0].damaged.insert(lost.header.hash());
+    assert_eq!(node_chain(&world, 0).tip(), chain.tip());
+    let better = forked_from(&chain, 5);
+    sync_from_stranger(&mut world, 0, &better);
+    world.run_until(20_000, "left", |world| node_chain(world, 0).is_main(&better.tip()));
+    world.run(20_000);
+    let node = node_chain(&world, 0);
+    assert!(node.ledger().height_of(&shared.id()).is_some());
+    // And so are all others that were left out, each of which is this tab's own.
+    for block in blocks_of(&chain) {
+        for own in Block::decode(&block).unwrap().entries() {
+            assert!(node.ledger().height_of(&own.id()).is_some());
+        }
+    }
+    world.check_chains();
 }
