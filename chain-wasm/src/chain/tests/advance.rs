@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::forge::{Forge, adopt, data, give, hashes, open_spec, settle, transfer, work_spec};
 use crate::chain::block::Block;
 use crate::chain::bodies::Bodies;
-use crate::chain::transaction::MAX_DATA;
+use crate::chain::transaction::{MAX_DATA, Transaction};
 use crate::chain::validate::Validator;
 use crate::chain::verify::BlockFault;
 use crate::chain::{Advance, Chain, Trust};
@@ -145,7 +145,7 @@ fn regression_a_reorganisation_greater_than_memory_comes_to_an_end() {
     let waiting = chain.mempool().len();
     assert_eq!(waiting, old.iter().flat_map(Block::entries).count(), "entries wait in order");
     let order = chain.mempool().iter().map(|waiting| waiting.transaction.id());
-    assert!(order.eq(old.iter().flat_map(Block::entries).map(|entry| entry.id())));
+    assert!(order.eq(old.iter().flat_map(Block::entries).map(Transaction::id)));
     // What was kept for it makes room again.
     let more = forge.branch(new[119].header.hash(), 1, 1);
     adopt(&mut chain, &more);
