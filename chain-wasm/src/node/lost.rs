@@ -5,8 +5,8 @@
 //! from whoever has it. Should a better branch come first, the chain must be left without
 //! the block; and if nobody has it any more, too, for then no other node can ever follow to its tip, and as
 //! their claims are less it never follows to theirs. It leaves the chain at that block, as
-//! it would have at the start had it read all blocks. Before it does it reads the blocks
-//! above, and those beside the chain, which may hold what the lost one held: all own
+//! it would have at the start had it read all blocks. Before it does it reads all blocks,
+//! those beside the chain too, which may hold what the lost one held: all own
 //! entries wait for a block again, and of others' as many as there is room for. Should somebody come who has the block after all, the chain that was left
 //! is taken up again like any other with more work.
 
@@ -41,10 +41,6 @@ impl Lost {
 /// Blocks are being read whose entries are to be kept.
 #[derive(Debug)]
 struct Leaving {
-    /// The lowest lost block.
-    from: Hash,
-    /// Its height.
-    height: u32,
     /// The chain's last block that is among those to be read, or was.
     last: (u32, Hash),
     unread: VecDeque<Hash>,
@@ -68,26 +64,23 @@ impl Leaving {
 impl Node {
     /// Leaves the chain at its lowest lost block if nobody has given it for long.
     pub(super) fn plan_leaving(&mut self) {
-        let Some((from, height, count)) = self.lowest_lost() else {
+        let Some((height, count)) = self.lowest_lost() else {
             self.lost = Lost::default();
             return;
         };
-        if self.lost.leaving.is_some() {
-            return self.leave_further(from);
+        if self.lost.leaving.is_none() {
+            if !self.lost.at_once && self.waits_for(height, count) {
+                return;
+            }
+            self.lost.leaving = Some(Leaving {
+                last: (0, self.chain.id()),
+                unread: self.blocks_beside(),
+                own: Vec::new(),
+                others: Vec::new(),
+                others_size: 0,
+            });
         }
-        if !self.lost.at_once && self.waits_for(height, count) {
-            return;
-        }
-        self.lost.leaving = Some(Leaving {
-            from,
-            height,
-            last: (height, from),
-            unread: self.blocks_beside(),
-            own: Vec::new(),
-            others: Vec::new(),
-            others_size: 0,
-        });
-        self.leave_further(from);
+        self.leave_further();
     }
 
     /// Whether lost blocks, the lowest at a height, may still be given by somebody.
@@ -112,14 +105,12 @@ impl Node {
         self.mono < due
     }
 
-    /// The lowest block of the chain that is lost, its height, and how many are.
-    fn lowest_lost(&self) -> Option<(Hash, u32, usize)> {
+    /// The height of the lowest block of the chain that is lost, and how many are.
+    fn lowest_lost(&self) -> Option<(u32, usize)> {
         let tree = self.chain.tree();
         let lost = tree.lost().filter(|hash| self.chain.is_main(hash));
-        let lost: Vec<(u32, Hash)> =
-            lost.filter_map(|hash| Some((tree.height(&hash)?, hash))).collect();
-        let (height, hash) = lost.iter().min().copied()?;
-        Some((hash, height, lost.len()))
+        let heights: Vec<u32> = lost.filter_map(|hash| tree.height(&hash)).collect();
+        Some((heights.iter().min().copied()?, heights.len()))
     }
 
     /// Blocks beside the chain: they may hold entries that a lost one does, too.
@@ -138,15 +129,16 @@ impl Node {
     }
 
     /// Notes the entries of the blocks that are in memory, and has the next ones read;
-    /// leaves once there is none.
-    fn leave_further(&mut self, from: Hash) {
+    /// leaves once there is none. All blocks of the chain are read, those below the lost one
+    /// too: should more of them be lost, this is when it is found.
+    fn leave_further(&mut self) {
         if self.reads.count(|read| *read == Read::Leaving) > 0 {
             return;
         }
         let Some(mut leaving) = self.lost.leaving.take() else { return };
         let (height, last) = leaving.last;
-        if leaving.from != from || self.chain.hash_at(height) != Some(last) {
-            // It came after all, or the chain left it by itself: begin again.
+        if self.chain.hash_at(height) != Some(last) {
+            // The chain has changed: begin again.
             self.lost = Lost::default();
             return;
         }
@@ -167,9 +159,12 @@ impl Node {
                     self.lost.leaving = Some(leaving);
                     return self.read(Read::Leaving, hashes);
                 };
+                // Others' entries of blocks that are left are owed.
+                let beside = !self.chain.is_main(&hash);
                 for entry in body.block.entries() {
                     // Not a transfer of a side block that was refused.
-                    if self.chain.ledger().height_of(&entry.id()) >= Some(leaving.height) {
+                    let confirmed = self.chain.ledger().height_of(&entry.id()).is_some();
+                    if confirmed && (beside || entry.author() == author) {
                         leaving.keep(entry, &author);
                     }
                 }
@@ -177,9 +172,15 @@ impl Node {
             leaving.unread.pop_front();
         }
         self.lost = Lost::default();
+        let Some((lowest, _)) = self.lowest_lost() else { return };
+        let ledger = self.chain.ledger();
+        let kept = leaving.own.into_iter().chain(leaving.others);
+        // Those below come into the chain again with their blocks.
+        let kept: Vec<Transaction> =
+            kept.filter(|entry| ledger.height_of(&entry.id()) >= Some(lowest)).collect();
         let tip_move = self.chain.leave_lost();
         self.tip_moved(&tip_move);
-        for entry in leaving.own.into_iter().chain(leaving.others) {
+        for entry in kept {
             self.restore_transaction(entry);
         }
         self.events.pending = true;
