@@ -3,12 +3,14 @@
 //! A node can be at a tip below which a block is missing: it started from summaries of
 //! packs and finds the block damaged once it is read. It goes on, and fetches the block
 //! from whoever has it. Should a better branch come first, the chain must be left without
-//! the block; and if nobody has it any more, too, for then no other node can ever follow to its tip, and as
-//! their claims are less it never follows to theirs. It leaves the chain at that block, as
-//! it would have at the start had it read all blocks. Before it does it reads all blocks,
-//! those beside the chain too, which may hold what the lost one held: all own
-//! entries wait for a block again, and of others' as many as there is room for. Should somebody come who has the block after all, the chain that was left
-//! is taken up again like any other with more work.
+//! the block. And so it must if nobody has it any more: no other node can then ever follow
+//! to this one's tip, and as their claims are less, it never follows to theirs.
+//!
+//! It leaves the chain at that block, as it would have at the start had it read all blocks.
+//! Before it does it reads all of them, those beside the chain too, which may hold what the
+//! lost one held: all own entries wait for a block again, and of others' as many as there is
+//! room for. Should somebody come who has the block after all, the chain that was left is
+//! taken up again like any other with more work.
 
 use std::collections::{BTreeSet, VecDeque};
 
