@@ -90,6 +90,8 @@ impl Chain {
         let abandoned = self.main.hashes_from(&self.tree, above);
         let (old, mut missing) = self.bodies_of(&abandoned);
         if missing.iter().any(|hash| self.tree.is_lost(hash)) {
+            // The step that was being made ready makes room for what is read now.
+            self.bodies.hold(&[]);
             return Advance::Lost;
         }
         if missing.iter().any(|hash| !self.tree.has_body(hash)) {
@@ -314,9 +316,9 @@ impl Chain {
 
     /// Leaves the chain at its lowest block that is lost: it and all above it do not count
     /// as complete until it has come again. Call [`Self::advance`] afterwards, which takes
-    /// up what lies below, from the genesis block on, and then what is best. The blocks above that are
-    /// at hand are owed: their entries are offered to the mempool once those are read
-    /// ([`Self::next_owed`]).
+    /// up what lies below, from the genesis block on, and then what is best. The blocks
+    /// above that are at hand are owed: their entries are offered to the mempool once those
+    /// are read ([`Self::next_owed`]).
     pub fn leave_lost(&mut self) -> TipMove {
         let lost: Vec<Hash> = self.tree.lost().filter(|hash| self.is_main(hash)).collect();
         let lowest = lost.iter().min_by_key(|hash| self.tree.height(hash));

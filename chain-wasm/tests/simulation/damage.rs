@@ -107,7 +107,7 @@ impl World {
     }
 
     /// The entries that a tab's store holds whole, in blocks or waiting.
-    fn durable(&self, tab: usize) -> BTreeSet<Hash> {
+    pub(super) fn durable(&self, tab: usize) -> BTreeSet<Hash> {
         let state = &self.tabs[tab];
         let mut ids: BTreeSet<Hash> = state
             .store

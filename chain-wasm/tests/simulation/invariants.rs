@@ -1,8 +1,11 @@
 //! What must hold after every input of a node.
 
+use std::collections::BTreeSet;
+
 use chain_wasm::api::Event;
 use chain_wasm::chain::tree::Rank;
 use chain_wasm::node::Node;
+use chain_wasm::primitives::Hash;
 
 use super::world::World;
 
@@ -47,16 +50,20 @@ impl World {
             let supply = self.spec.reward() * u64::from(chain.height());
             assert_eq!(chain.ledger().supply(), supply, "node {tab}: supply is reward x height");
         }
-        if chain.tree().best_complete() > rank && !state.damaged.is_empty() {
-            // It has left its chain at a lost block and is taking up again what lies below:
-            // what is in those blocks is in the chain once that is done.
+        state.seen = seen;
+        // Having left its chain at a lost block, it takes up again what lies below: until that
+        // is done, what its stored blocks hold is in the chain to come.
+        let takes_up = chain.tree().best_complete() > rank && !state.damaged.is_empty();
+        let missing: Vec<Hash> =
+            state.promised.iter().filter(|id| !has(node, id)).copied().collect();
+        if missing.is_empty() {
             return;
         }
-        for id in &state.promised {
-            let here = has(node, id);
+        let stored = if takes_up { self.durable(tab) } else { BTreeSet::new() };
+        for id in missing {
+            let here = stored.contains(&id);
             assert!(here, "node {tab}: {id:?}, which it accepted, is neither in chain nor mempool");
         }
-        state.seen = seen;
     }
 
     /// No honest peer is called faulty.
@@ -69,6 +76,6 @@ impl World {
     }
 }
 
-fn has(node: &Node, id: &chain_wasm::primitives::Hash) -> bool {
+fn has(node: &Node, id: &Hash) -> bool {
     node.chain().ledger().height_of(id).is_some() || node.chain().mempool().get(id).is_some()
 }

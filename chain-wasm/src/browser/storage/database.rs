@@ -180,10 +180,13 @@ impl Database {
         for one in changes {
             stores.make(one).await.map_err(|error| self.error(&error))?;
         }
+        // Asked within the transaction: once it is complete nothing may fail any more.
+        let unpacks = changes.iter().any(|one| matches!(one, Change::Unpack { .. }));
+        let singles = if unpacks { Some(self.hashes(&stores.blocks).await?) } else { None };
         change.complete().await?;
         self.note(changes);
-        if changes.iter().any(|one| matches!(one, Change::Unpack { .. })) {
-            self.note_singles().await?;
+        if let Some(singles) = singles {
+            *self.singles.borrow_mut() = singles;
         }
         Ok(())
     }
@@ -207,16 +210,15 @@ impl Database {
         }
     }
 
-    /// Notes which blocks have records of their own.
-    async fn note_singles(&self) -> Result<(), StoreError> {
-        let keys = self.read(BLOCKS)?.get_all_keys(None, None).map_err(|e| self.error(&e))?;
+    /// The keys of a store that are hashes.
+    async fn hashes(&self, store: &idb::ObjectStore) -> Result<BTreeSet<Hash>, StoreError> {
+        let keys = store.get_all_keys(None, None).map_err(|e| self.error(&e))?;
         let keys = keys.await.map_err(|e| self.error(&e))?;
         let hashes = keys.iter().filter_map(|key| {
             let key = key.dyn_ref::<ArrayBuffer>()?;
             Some(Hash::from_bytes(Uint8Array::new(key).to_vec().try_into().ok()?))
         });
-        *self.singles.borrow_mut() = hashes.collect();
-        Ok(())
+        Ok(hashes.collect())
     }
 
     /// What a store has under these keys.

@@ -27,7 +27,8 @@ enum Cursor {
 impl Database {
     pub(super) async fn read_all(&self, packed: Packed) -> Result<Restored, StoreError> {
         let (packed, mut blocks) = self.packed(packed).await?;
-        self.note_singles().await?;
+        let singles = self.hashes(&self.read(BLOCKS)?).await?;
+        *self.singles.borrow_mut() = singles;
         blocks.extend(self.all(BLOCKS).await?);
         Ok(Restored { packed: Some(packed), blocks, transactions: self.all(TRANSACTIONS).await? })
     }
