@@ -272,7 +272,7 @@ pub enum Change {
         hash: Hash,
     },
     /// Keep blocks of the chain as a [`pack`](crate::chain::pack) and drop the records
-    /// that they have of their own.
+    /// that they have of their own, damaged ones too.
     PutPack {
         /// The first one's height, the key of both records.
         first: u32,
@@ -280,8 +280,8 @@ pub enum Change {
         bytes: Vec<u8>,
         /// Its summary's record.
         summary: Vec<u8>,
-        /// Those of its blocks that have records of their own.
-        singles: Vec<Hash>,
+        /// Its blocks' hashes.
+        hashes: Vec<Hash>,
     },
     /// Give each block of a pack a record of its own, unless it has one, and drop the
     /// pack and its summary: the chain has left it. Nothing, if there is no such pack.

@@ -69,6 +69,10 @@ pub const ANSWER_BYTES: usize = 128 * 1024;
 /// How long an answer may take.
 pub const REQUEST_TIMEOUT: u64 = 10_000;
 
+/// A node that finds the time for an answer passed by more than this did not run meanwhile,
+/// as a hidden tab may for a minute. It first reads what lies there, for as long.
+pub const NOTICED_LATE: u64 = 1_000;
+
 /// How long an answer usually takes at the most: so long a node that asks does not seal,
 /// since the answer may move its tip.
 pub const ANSWER_EXPECTED: u64 = 3_000;

@@ -71,9 +71,11 @@ impl Packing {
         self.packed = self.packed.saturating_add(super::events::count(gathered.len()));
         let bytes = pack::join(gathered.iter().map(|(_, body)| body.bytes.as_slice()));
         let summary = Summary::of(gathered.iter().map(|(_, body)| &body.block)).encode();
-        let hashes = gathered.into_iter().map(|(hash, _)| hash);
-        let singles = hashes.filter(|hash| self.release(hash).is_none()).collect();
-        Change::PutPack { first, bytes, summary, singles }
+        let hashes: Vec<Hash> = gathered.into_iter().map(|(hash, _)| hash).collect();
+        for hash in &hashes {
+            self.release(hash);
+        }
+        Change::PutPack { first, bytes, summary, hashes }
     }
 }
 

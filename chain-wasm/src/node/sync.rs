@@ -25,7 +25,7 @@ use super::limits::{
     ANSWER_EXPECTED, MAX_BLOCKS_IN_FLIGHT, MAX_CUT_OFF, MAX_LATE, MAX_ORPHANS, MAX_PROVIDERS,
     MAX_WINDOW, REQUEST_TIMEOUT,
 };
-use super::timers::Timer;
+use super::timers::{Deadline, Timer};
 use crate::api::SyncView;
 use crate::primitives::{Hash, Instant, PeerId};
 use crate::wire::{Message, RequestId};
@@ -34,14 +34,14 @@ use kept::Kept;
 #[derive(Debug, Clone, Copy)]
 struct HeaderRequest {
     peer: PeerId,
-    until: Instant,
+    until: Deadline,
 }
 
 #[derive(Debug, Clone)]
 struct BlockRequest {
     peer: PeerId,
     hashes: Vec<Hash>,
-    until: Instant,
+    until: Deadline,
 }
 
 /// Blocks that are called for.
@@ -65,8 +65,9 @@ pub(super) struct Sync {
     late: VecDeque<(RequestId, BlockRequest)>,
     in_flight: BTreeSet<Hash>,
     wanted: Wanted,
-    /// When a block last came, or a new target was set.
-    progress_at: Instant,
+    /// When the branch whose blocks are called for is given up, unless one comes: counted
+    /// from the last one, or from when the branch was chosen.
+    stalled: Deadline,
     /// When headers or blocks last came, or a peer that always answered was asked.
     active_at: Instant,
     rate: Rate,
@@ -184,7 +185,8 @@ impl Node {
             }
             self.send(peer, &Message::GetBlocks { request, hashes: hashes.clone() });
             let until = self.mono.after(REQUEST_TIMEOUT);
-            self.sync.requests.insert(request, BlockRequest { peer, hashes, until });
+            let pending = BlockRequest { peer, hashes, until: Deadline::new(until) };
+            self.sync.requests.insert(request, pending);
             self.timers.set_by(Timer::Requests, until);
         }
         if self.is_syncing() {
@@ -233,15 +235,17 @@ impl Node {
     /// Ends the requests that ran out: the next peer is asked.
     pub(super) fn expire_requests(&mut self) {
         let now = self.mono;
-        if let Some(pending) = self.sync.headers.filter(|pending| pending.until <= now) {
-            self.sync.headers = None;
-            if let Some(peer) = self.peers.get_mut(&pending.peer) {
-                peer.timed_out(now);
+        if let Some(pending) = self.sync.headers.take_if(|pending| pending.until.has_passed(now))
+            && let Some(peer) = self.peers.get_mut(&pending.peer)
+        {
+            peer.timed_out(now);
+        }
+        let mut late: Vec<RequestId> = Vec::new();
+        for (id, pending) in &mut self.sync.requests {
+            if pending.until.has_passed(now) {
+                late.push(*id);
             }
         }
-        let requests = self.sync.requests.iter();
-        let late: Vec<RequestId> =
-            requests.filter(|(_, pending)| pending.until <= now).map(|(id, _)| *id).collect();
         for request in late {
             let Some(pending) = self.end_block_request(request) else { continue };
             if let Some(peer) = self.peers.get_mut(&pending.peer) {
@@ -255,8 +259,8 @@ impl Node {
         let cooling = self.peers.honest().map(|(_, peer)| peer.cooling_until);
         let doubts =
             self.peers.honest().filter_map(|(_, peer)| peer.doubted.map(|(_, until)| until));
-        let pending = self.sync.requests.values().map(|pending| pending.until);
-        let headers = self.sync.headers.iter().map(|pending| pending.until);
+        let pending = self.sync.requests.values().map(|pending| pending.until.at());
+        let headers = self.sync.headers.iter().map(|pending| pending.until.at());
         let lacks = self.peers.honest().filter_map(|(_, peer)| peer.lacks.map(|lacks| lacks.until));
         let all = cooling.chain(doubts).chain(lacks).chain(pending).chain(headers);
         if let Some(next) = all.filter(|at| *at > now).min() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::limits::NOTICED_LATE;
 use crate::primitives::Instant;
 
 /// What a timer is for. Each runs at most once at a time.
@@ -59,5 +60,52 @@ impl Timers {
             self.0.remove(timer);
         }
         due
+    }
+}
+
+/// A time by which something must have come from a peer.
+///
+/// A hidden tab may run once a minute only. When it then finds the time passed, what it
+/// waits for may lie there unread: it is read first, and judged when the tab runs next.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Deadline {
+    at: Instant,
+    extended: bool,
+}
+
+impl Deadline {
+    pub(super) const fn new(at: Instant) -> Self {
+        Self { at, extended: false }
+    }
+
+    /// When to look again.
+    pub(super) const fn at(self) -> Instant {
+        self.at
+    }
+
+    /// Whether it has passed. Found so late that this node cannot have run meanwhile, it is
+    /// put off, once.
+    pub(super) fn has_passed(&mut self, now: Instant) -> bool {
+        if now >= self.at && !self.extended && now.since(self.at) > NOTICED_LATE {
+            *self = Self { at: now.after(NOTICED_LATE), extended: true };
+        }
+        now >= self.at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_that_is_noticed_late_is_put_off_once() {
+        let mut seen_in_time = Deadline::new(Instant(10_000));
+        assert!(!seen_in_time.has_passed(Instant(9_999)));
+        assert!(seen_in_time.has_passed(Instant(10_000)));
+        let mut seen_late = Deadline::new(Instant(10_000));
+        assert!(!seen_late.has_passed(Instant(60_000)));
+        assert_eq!(seen_late.at(), Instant(60_000 + NOTICED_LATE));
+        assert!(!seen_late.has_passed(Instant(60_000)));
+        assert!(seen_late.has_passed(Instant(120_000)), "but not for ever");
     }
 }

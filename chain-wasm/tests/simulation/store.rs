@@ -108,10 +108,10 @@ impl Store {
             Change::DeleteBlock { hash } => {
                 self.blocks.remove(&hash);
             }
-            Change::PutPack { first, bytes, summary, singles } => {
+            Change::PutPack { first, bytes, summary, hashes } => {
                 self.packs.insert(first, bytes);
                 self.summaries.insert(first, summary);
-                for hash in singles {
+                for hash in hashes {
                     self.blocks.remove(&hash);
                 }
             }
@@ -141,6 +141,12 @@ impl Store {
         let memory = self.memory.iter().map(|memory| &memory.packs);
         single
             .or_else(|| memory.chain([&self.packs]).find_map(|packs| in_pack(packs, hash, height)))
+    }
+
+    /// All blocks that the disk holds by now.
+    pub fn all_blocks(&self) -> impl Iterator<Item = Vec<u8>> {
+        let packed = self.packs.iter().flat_map(|(first, bytes)| pack::split(*first, bytes));
+        self.blocks.values().cloned().chain(packed.map(<[u8]>::to_vec))
     }
 
     /// A block as it is stored by now.
@@ -196,9 +202,9 @@ impl Memory {
             Change::DeleteBlock { hash } => {
                 self.blocks.insert(hash, None);
             }
-            Change::PutPack { first, bytes, singles, .. } => {
+            Change::PutPack { first, bytes, hashes, .. } => {
                 self.packs.insert(first, bytes);
-                self.blocks.extend(singles.into_iter().map(|hash| (hash, None)));
+                self.blocks.extend(hashes.into_iter().map(|hash| (hash, None)));
             }
             // One on the disk stays there, to be read from.
             Change::Unpack { first } => {

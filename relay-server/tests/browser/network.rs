@@ -1,7 +1,10 @@
 //! Tabs that meet, part, and agree.
 
+use std::time::Duration;
+
 use crate::browser::{Browser, Profile};
 use crate::native_peer::NativePeer;
+use crate::proxy::Proxy;
 use crate::relay::Relay;
 use crate::tab::{Tab, wait_settled};
 
@@ -43,7 +46,9 @@ async fn a_late_tab_gets_a_chain_of_300_blocks_and_shows_progress() {
     let relay = Relay::start().await;
     let _peer = NativePeer::with_blocks(&relay, "late", 300).await;
     let browser = Browser::start().await;
-    let tab = browser.open_page(&relay.room("late")).await;
+    // Slow enough that there is progress to show.
+    let line = Proxy::start(relay.address, Duration::from_millis(100)).await;
+    let tab = browser.open_page(&line.room("127.0.0.1", "late")).await;
     tab.watch_sync().await;
     tab.wait("the chain is whole", "height() === 300").await;
     assert!(tab.saw_sync().await, "progress was shown");

@@ -120,12 +120,9 @@ impl Tab {
 
     /// The texts of all entries of the chain, newest first; shows the older ones for it.
     pub(crate) async fn all_entries(&self) -> Vec<String> {
-        while self.eval::<bool>("!!byId('show-older')").await.unwrap() {
-            let shown: usize = self.eval("blocks().length").await.unwrap();
-            self.click("show-older").await;
-            let more = format!("blocks().length > {shown} || !byId('show-older')");
-            self.wait("older blocks are shown", &more).await;
-        }
+        // Asked for and pressed at once: the button goes when what is on its way fills the page.
+        let all = "(byId('show-older')?.click(), !byId('show-older'))";
+        self.wait("the older blocks are shown", all).await;
         self.entries().await
     }
 

@@ -106,9 +106,9 @@ impl Records {
             Change::DeleteBlock { hash } => {
                 self.blocks.remove(&hash);
             }
-            Change::PutPack { first, bytes, summary, singles } => {
+            Change::PutPack { first, bytes, summary, hashes } => {
                 self.packs.insert(first, (bytes, summary));
-                for hash in singles {
+                for hash in hashes {
                     self.blocks.remove(&hash);
                 }
             }

@@ -177,11 +177,14 @@ impl Database {
             summaries: change.store(SUMMARIES)?,
             transactions: change.store(TRANSACTIONS)?,
         };
+        let unpacks = changes.iter().any(|one| matches!(one, Change::Unpack { .. }));
+        let put: BTreeSet<Hash> = changes.iter().filter_map(put_single).collect();
+        let may_be_single =
+            |hash: &Hash| unpacks || put.contains(hash) || self.singles.borrow().contains(hash);
         for one in changes {
-            stores.make(one).await.map_err(|error| self.error(&error))?;
+            stores.make(one, may_be_single).await.map_err(|error| self.error(&error))?;
         }
         // Asked within the transaction: once it is complete nothing may fail any more.
-        let unpacks = changes.iter().any(|one| matches!(one, Change::Unpack { .. }));
         let singles = if unpacks { Some(self.hashes(&stores.blocks).await?) } else { None };
         change.complete().await?;
         self.note(changes);
@@ -198,9 +201,9 @@ impl Database {
             match one {
                 Change::PutBlock { hash, .. } => drop(blocks.insert(*hash)),
                 Change::DeleteBlock { hash } => drop(blocks.remove(hash)),
-                Change::PutPack { first, singles, .. } => {
+                Change::PutPack { first, hashes, .. } => {
                     packs.insert(*first);
-                    for hash in singles {
+                    for hash in hashes {
                         blocks.remove(hash);
                     }
                 }
@@ -308,6 +311,13 @@ impl Records for Database {
     }
 }
 
+const fn put_single(change: &Change) -> Option<Hash> {
+    match change {
+        Change::PutBlock { hash, .. } => Some(*hash),
+        _ => None,
+    }
+}
+
 /// The object stores within a transaction that writes.
 struct Stores {
     blocks: idb::ObjectStore,
@@ -317,14 +327,19 @@ struct Stores {
 }
 
 impl Stores {
-    async fn make(&self, change: &Change) -> Result<(), idb::Error> {
+    async fn make(
+        &self,
+        change: &Change,
+        may_be_single: impl Fn(&Hash) -> bool,
+    ) -> Result<(), idb::Error> {
         match change {
             Change::PutBlock { hash, bytes } => put(&self.blocks, &key(hash), bytes),
             Change::DeleteBlock { hash } => self.blocks.delete(key(hash)).map(drop),
-            Change::PutPack { first, bytes, summary, singles } => {
+            Change::PutPack { first, bytes, summary, hashes } => {
                 put(&self.packs, &(*first).into(), bytes)?;
                 put(&self.summaries, &(*first).into(), summary)?;
-                singles.iter().try_for_each(|hash| self.blocks.delete(key(hash)).map(drop))
+                let mut singles = hashes.iter().filter(|hash| may_be_single(hash));
+                singles.try_for_each(|hash| self.blocks.delete(key(hash)).map(drop))
             }
             Change::Unpack { first } => self.unpack(*first).await,
             Change::PutTransaction { id, bytes } => put(&self.transactions, &key(id), bytes),

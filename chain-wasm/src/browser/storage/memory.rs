@@ -43,10 +43,10 @@ impl Kept {
             Change::DeleteBlock { hash } => {
                 self.blocks.insert(*hash, None);
             }
-            Change::PutPack { first, bytes, summary, singles } => {
+            Change::PutPack { first, bytes, summary, hashes } => {
                 self.packs.insert(*first, bytes.clone());
                 self.summaries.insert(*first, summary.clone());
-                self.blocks.extend(singles.iter().map(|hash| (*hash, None)));
+                self.blocks.extend(hashes.iter().map(|hash| (*hash, None)));
             }
             Change::Unpack { first } => self.unpack(*first),
             Change::PutTransaction { id, bytes } => {

@@ -181,8 +181,8 @@ fn put_pack(blocks: &[(BlockRef, Vec<u8>)]) -> Change {
     let first = blocks[0].0.height;
     let bytes = pack::join(blocks.iter().map(|(_, bytes)| bytes.as_slice()));
     let summary = Summary::of_pack(first, &bytes).expect("a pack").encode();
-    let singles = blocks.iter().map(|(at, _)| at.hash).collect();
-    Change::PutPack { first, bytes, summary, singles }
+    let hashes = blocks.iter().map(|(at, _)| at.hash).collect();
+    Change::PutPack { first, bytes, summary, hashes }
 }
 
 fn read<D: Records>(storage: &mut Storage<D>, blocks: &[(BlockRef, Vec<u8>)]) -> Vec<bool> {

@@ -14,7 +14,7 @@ use crate::node::limits::{
     ANSWER_BYTES, MAX_BLOCKS_IN_FLIGHT, MAX_REQUESTS_PER_PEER, MAX_STORING, MAX_WINDOW, STALLED,
 };
 use crate::node::peers::Peer;
-use crate::node::timers::Timer;
+use crate::node::timers::{Deadline, Timer};
 use crate::primitives::{Hash, PeerId};
 use crate::wire::RequestId;
 
@@ -31,7 +31,7 @@ impl Node {
         if wanted.target != target {
             if wanted.by_height.is_empty() {
                 // Only a wait for blocks can be too long.
-                self.sync.progress_at = self.mono;
+                self.sync.stalled = Deadline::new(self.mono.after(STALLED));
             }
             let before = wanted.target;
             let tree = self.chain.tree();
@@ -185,7 +185,7 @@ impl Node {
 
     /// A block is in the tree and in memory, from a peer or from the store.
     pub(super) fn block_arrived(&mut self, hash: Hash, from: Option<PeerId>) {
-        self.sync.progress_at = self.mono;
+        self.sync.stalled = Deadline::new(self.mono.after(STALLED));
         self.sync.active_at = self.mono;
         if let Some(from) = from {
             self.store_block(hash);
@@ -223,12 +223,11 @@ impl Node {
     /// `false` if there is none.
     pub(super) fn give_up_if_stalled(&mut self) -> bool {
         let Some(target) = self.sync.wanted.target else { return false };
-        let stalled_at = self.sync.progress_at.after(STALLED);
         if self.sync.wanted.by_height.is_empty() {
             return false;
         }
-        if self.mono < stalled_at {
-            self.timers.set_by(Timer::Requests, stalled_at);
+        if !self.sync.stalled.has_passed(self.mono) {
+            self.timers.set_by(Timer::Requests, self.sync.stalled.at());
             return false;
         }
         let first = self.sync.wanted.by_height.values().find(|hash| !self.chain.is_main(hash));
@@ -248,7 +247,7 @@ impl Node {
         let removed = self.chain.forget_branch(&first);
         self.delete_blocks(removed);
         self.sync.wanted = Wanted::default();
-        self.sync.progress_at = self.mono;
+        self.sync.stalled = Deadline::new(self.mono.after(STALLED));
         true
     }
 }

@@ -12,7 +12,7 @@ use crate::chain::tree::Rank;
 use crate::chain::{BlockVerdict, Trust};
 use crate::node::Node;
 use crate::node::limits::{MAX_ORPHANS, REQUEST_TIMEOUT, VAIN_ANSWERS};
-use crate::node::timers::Timer;
+use crate::node::timers::{Deadline, Timer};
 use crate::primitives::{Hash, PeerId};
 use crate::wire::{MAX_HEADERS, MAX_LOCATOR, Message, RequestId};
 
@@ -41,7 +41,7 @@ impl Node {
     pub(super) fn ask_headers(&mut self, peer: PeerId, from: Hash) {
         let request = self.sync.next_request();
         let until = self.mono.after(REQUEST_TIMEOUT);
-        self.sync.headers = Some(HeaderRequest { peer, until });
+        self.sync.headers = Some(HeaderRequest { peer, until: Deadline::new(until) });
         if let Some(peer) = self.peers.get_mut(&peer) {
             peer.headers_asked = Some(request);
             if peer.strikes == 0 && peer.vain == 0 {

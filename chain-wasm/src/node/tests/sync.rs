@@ -269,3 +269,33 @@ fn a_peer_that_does_not_answer_is_passed_over_and_nobody_waits_for_it_for_ever()
         }
     }
 }
+
+#[test]
+fn a_tab_that_slept_reads_the_answers_before_it_gives_a_branch_up() {
+    let mut bench = Bench::new(room());
+    let mut others = Others::new(40, 0, 0);
+    others.join(&mut bench, 1);
+    let asked_for_headers = others.asked_for_headers;
+    // Each time it runs again, the answers lie there behind a timer that is due.
+    while bench.node.chain.tip_rank() != others.tip() {
+        let answered = others.open.len();
+        assert!(answered > 0, "it asks on");
+        bench.now += 60_000;
+        bench.input(Input::Wakeup);
+        for _ in 0..answered {
+            others.answer(&mut bench);
+        }
+    }
+    assert_eq!(others.asked_for_headers, asked_for_headers, "nothing was asked for again");
+
+    // A peer that gives nothing is not waited for any longer for that.
+    let mut bench = Bench::new(room());
+    others.join(&mut bench, 1);
+    let mut rounds = 0;
+    while bench.node.sync.wanted().0 > 0 {
+        assert!(rounds < 3, "it is given up");
+        rounds += 1;
+        bench.now += 60_000;
+        bench.input(Input::Wakeup);
+    }
+}

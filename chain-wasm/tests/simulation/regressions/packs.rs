@@ -318,7 +318,10 @@ fn regression_a_chain_with_a_block_that_nobody_has_any_more_is_left() {
             block.entries().map(|entry| (hash, entry.id())).collect::<Vec<_>>()
         });
         for (hash, id) in entries {
-            assert_eq!(ledger.height_of(&id).is_some(), hash != lost, "crash {crash:?}");
+            // A tab that starts with the damaged record takes what entries it can from it.
+            if hash != lost || crash.is_none() {
+                assert_eq!(ledger.height_of(&id).is_some(), hash != lost, "crash {crash:?}");
+            }
         }
         world.check_chains();
         // Somebody has the block after all, and a chain of more work.
@@ -326,6 +329,10 @@ fn regression_a_chain_with_a_block_that_nobody_has_any_more_is_left() {
         sync_from_stranger(&mut world, 0, &chain);
         world.run(10_000);
         assert!(node_chain(&world, 0).is_main(&chain.tip()));
+        // It is there again, whatever the store held of it before.
+        let stored = world.tabs[0].store.load(&lost);
+        let whole = chain.body(&lost).map(|body| body.bytes.clone());
+        assert!(stored == whole, "crash {crash:?}");
         world.check_chains();
         start_alone(&mut world);
         world.check_chains();
