@@ -12,9 +12,11 @@
 //!    [`Outcome::Started`]; events follow.
 
 mod event;
+mod proof;
 mod view;
 
 pub use event::{Event, Returned, TipChange};
+pub use proof::{ProofFault, ProofFile, ProofStanding, ProvenView};
 pub use view::{
     BlockView, EntryKind, EntryState, EntryView, HashRateView, LinkReason, LinkView, NodeView,
     PeerFault, PeerView, PendingView, SealingView, StorageReason, StorageView, SyncView, TipView,
@@ -27,7 +29,7 @@ use crate::primitives::{Hash, PublicKey};
 
 /// Version of this protocol. Page and worker are built together; a browser's cache
 /// can still bring an old one of either together with a new one of the other.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The longest room name, in bytes of UTF-8.
 pub const MAX_ROOM_NAME: usize = 64;
@@ -50,6 +52,9 @@ pub const MAX_ENTRIES_IN_VIEW: usize = 100;
 
 /// The most bytes of an entry's data that an [`EntryView`] in a list holds.
 pub const MAX_PREVIEW: usize = 2 * 1024;
+
+/// The longest proof file of either form, in bytes.
+pub const MAX_PROOF_FILE: usize = crate::chain::proof::MAX_JSON;
 
 /// Names one request of the page; the answer carries it back.
 pub type RequestId = u32;
@@ -180,6 +185,22 @@ pub enum Command {
         /// The entry's id.
         id: Hash,
     },
+    /// Proves that an entry is in the chain. Answered by [`Outcome::Proof`].
+    ///
+    /// Errors: [`ApiError::NotFound`] if it is not in the chain.
+    Prove {
+        /// The entry's id.
+        id: Hash,
+    },
+    /// Checks a proof file of any room, which needs no network. Answered by
+    /// [`Outcome::Proven`].
+    ///
+    /// Errors: [`ApiError::InvalidProof`].
+    CheckProof {
+        /// The file, of either form.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
     /// Checks the whole stored chain again, from the genesis on. Answered by
     /// [`Outcome::Validation`]; [`Event::ValidationProgress`] comes meanwhile.
     ///
@@ -218,6 +239,10 @@ pub enum Outcome {
     Entry(EntryView),
     /// Blocks, newest first.
     Blocks(Vec<BlockView>),
+    /// A proof.
+    Proof(ProofFile),
+    /// What a proof shows.
+    Proven(Box<ProvenView>),
     /// What the full check found.
     Validation(ValidationReport),
     /// Done; there is nothing to tell.
@@ -277,6 +302,9 @@ pub enum ApiError {
     /// The node is busy with an earlier request of that kind.
     #[error("an earlier request of that kind is not done yet")]
     Busy,
+    /// A proof does not hold.
+    #[error("the proof does not hold: {0:?}")]
+    InvalidProof(ProofFault),
     /// The request could not be read: page and worker are of different versions.
     #[error("the request could not be read: {0}")]
     Unreadable(String),

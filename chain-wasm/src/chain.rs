@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod mempool;
 pub mod merkle;
 pub mod pack;
+pub mod proof;
 pub mod seal;
 pub mod spec;
 pub mod transaction;

@@ -19,6 +19,7 @@ mod packed;
 mod packing;
 mod peers;
 mod progress;
+mod proving;
 mod restore;
 mod sealing;
 mod serving;

@@ -1,10 +1,12 @@
 //! The flags, each with its environment variable and default.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::Parser;
+use chain_wasm::primitives::Hash;
+use clap::{Parser, Subcommand};
 
 use crate::limits::Limits;
 use crate::origin::Origin;
@@ -23,6 +25,10 @@ use crate::server::Config;
     after_help = "Logs go to standard error; RUST_LOG chooses what is logged, like RUST_LOG=debug."
 )]
 pub struct Cli {
+    /// What to do instead of running a relay.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     /// Address and port to listen on; port 0 takes any free port
     #[arg(long, env = "TABCHAIN_LISTEN", default_value = "127.0.0.1:8080", value_name = "IP:PORT")]
     pub listen: SocketAddr,
@@ -72,6 +78,22 @@ pub struct Cli {
     #[arg(long, env = "TABCHAIN_DRAIN", default_value = "5s", value_name = "TIME",
           value_parser = humantime::parse_duration)]
     pub drain: Duration,
+}
+
+/// What can be done instead of running a relay.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Checks a proof file that a tab has saved; needs no network and no relay.
+    ///
+    /// Ends with 0 if the proof holds, with 1 if not.
+    Verify {
+        /// The file, .tabproof or .json
+        file: PathBuf,
+
+        /// The hash of the newest block that the proof must lead up to, of 64 hex digits
+        #[arg(long, value_name = "HASH")]
+        tip: Option<Hash>,
+    },
 }
 
 impl From<Cli> for Config {

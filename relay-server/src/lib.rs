@@ -8,6 +8,7 @@
 //! - [`connection`] drives one socket, [`server`] accepts them, [`app`] routes.
 //! - [`site`] is the embedded page, [`limits`] says how much of anything others
 //!   may take, [`origin`] which pages may connect, [`cli`] reads flags.
+//! - [`verify`] checks a proof file, without a relay.
 
 pub mod app;
 pub mod cli;
@@ -18,6 +19,7 @@ pub mod rooms;
 pub mod server;
 pub mod session;
 pub mod site;
+pub mod verify;
 
 pub use limits::Limits;
 pub use server::{Config, Server, StartError};

@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 
 use clap::Parser;
-use relay_server::cli::Cli;
+use relay_server::cli::{Cli, Command};
+use relay_server::verify::{self, VerifyError};
 use relay_server::{Config, Server, site};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -15,7 +16,11 @@ const INTERRUPTED: i32 = 130;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config = Config::from(Cli::parse());
+    let cli = Cli::parse();
+    if let Some(Command::Verify { file, tip }) = cli.command {
+        return report(verify::verify(&file, tip));
+    }
+    let config = Config::from(cli);
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -24,12 +29,25 @@ async fn main() -> ExitCode {
         .init();
     match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Standard error may be gone; the exit code says it too.
-            let _ = writeln!(io::stderr(), "error: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failure(&error),
     }
+}
+
+fn report(outcome: Result<verify::Report, VerifyError>) -> ExitCode {
+    match outcome {
+        // Standard output may be gone; the exit code says it too.
+        Ok(report) => {
+            let _ = writeln!(io::stdout(), "{report}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => failure(&error),
+    }
+}
+
+fn failure(error: &dyn std::error::Error) -> ExitCode {
+    // Standard error may be gone; the exit code says it too.
+    let _ = writeln!(io::stderr(), "error: {error}");
+    ExitCode::FAILURE
 }
 
 #[derive(Debug, thiserror::Error)]

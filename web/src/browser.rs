@@ -2,6 +2,8 @@
 //!
 //! Whatever a browser may refuse is an `Option` or a default here, never a panic.
 
+pub(crate) mod file;
+
 use js_sys::{Date, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};

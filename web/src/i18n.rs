@@ -8,7 +8,7 @@ mod ko;
 
 use chain_wasm::api::{
     ApiError, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView, MiningMode,
-    PeerFault, StorageReason, SyncView, ValidationReport,
+    PeerFault, ProofFault, ProofStanding, StorageReason, SyncView, ValidationReport,
 };
 
 use crate::model::Reorganisation;
@@ -98,6 +98,8 @@ texts! {
     waits_for_others, waits_for_others_alone,
     check_title, check_hint, validate, validating, valid, invalid,
     starting, slow_start, restart, reload, skip_to_form,
+    prove, prove_hint, save_proof, save_proof_json, proof_title, proof_hint, choose_proof,
+    proof_checking, proof_fails, proof_holds, signed_by, proven_in, sealed_at, proven_up_to,
 }
 
 /// What is said with parts.
@@ -184,6 +186,14 @@ pub(crate) trait Words {
     fn validation(&self, report: &ValidationReport) -> String;
     /// Which rule a block breaks, by its code.
     fn block_fault(&self, height: u32, code: &str) -> String;
+    /// Under which name a proof was saved.
+    fn proof_saved(&self, name: &str) -> String;
+    /// How what is proven stands to this tab's chain.
+    fn proof_standing(&self, standing: ProofStanding) -> String;
+    /// The newest block that a proof leads up to, and how many confirmations that makes.
+    fn proof_reach(&self, height: u32, confirmations: u32) -> String;
+    /// What of a proof does not hold.
+    fn proof_fault(&self, fault: ProofFault) -> String;
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! One visit of the page: its room, its node, and what it knows of it.
 
-use chain_wasm::api::{Command, EntryView, Event, MiningMode, Outcome, RoomChoice};
+use chain_wasm::api::{
+    ApiError, Command, EntryView, Event, MiningMode, Outcome, ProofFile, ProvenView, RoomChoice,
+};
 use chain_wasm::primitives::Hash;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -191,6 +193,28 @@ impl Session {
         match self.call(Command::GetEntry { id }).await? {
             Outcome::Entry(entry) => Ok(Some(entry)),
             _ => Ok(None),
+        }
+    }
+
+    /// Proves that an entry is in the chain.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub(crate) async fn prove(self, id: Hash) -> Result<ProofFile, CallError> {
+        match self.call(Command::Prove { id }).await? {
+            Outcome::Proof(file) => Ok(file),
+            _ => Err(CallError::Refused(ApiError::NotFound)),
+        }
+    }
+
+    /// Checks a proof file.
+    ///
+    /// # Errors
+    /// [`CallError`]: what of it does not hold, among others.
+    pub(crate) async fn check_proof(self, bytes: Vec<u8>) -> Result<Box<ProvenView>, CallError> {
+        match self.call(Command::CheckProof { bytes }).await? {
+            Outcome::Proven(proven) => Ok(proven),
+            _ => Err(CallError::Refused(ApiError::NotFound)),
         }
     }
 

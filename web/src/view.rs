@@ -22,6 +22,8 @@ mod mining;
 mod notices;
 mod peers;
 mod pending;
+mod proof_check;
+mod prove;
 mod room;
 mod room_form;
 mod strip;
@@ -40,6 +42,7 @@ use crate::session::{Session, use_session};
 pub(crate) fn App() -> impl IntoView {
     let session = Session::begin();
     provide_context(session);
+    browser::file::keep_dropped_files_out();
     Effect::new(move |_| browser::set_document_language(session.language.get()));
     Effect::new(move |_| {
         browser::set_title(&session.room.with(|room| match room {
@@ -64,6 +67,7 @@ pub(crate) fn App() -> impl IntoView {
                     <this_tab::ThisTab/>
                     <mining::Mining/>
                     <validation::ValidationPanel/>
+                    <proof_check::ProofCheck/>
                 </aside>
             </div>
         </main>

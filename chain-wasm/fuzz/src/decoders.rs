@@ -7,6 +7,7 @@ use std::str::FromStr;
 use chain_wasm::api;
 use chain_wasm::chain::block::{Block, HEADER_SIZE, Header, MAX_BLOCK, MAX_TRANSACTIONS};
 use chain_wasm::chain::pack::{self, Summary};
+use chain_wasm::chain::proof::{MAX_PROOF, Proof};
 use chain_wasm::chain::spec::{MAX_NAME, Spec};
 use chain_wasm::chain::transaction::{MAX_TRANSACTION, Transaction, is_media_type};
 use chain_wasm::chain::{genesis, genesis_hash};
@@ -28,6 +29,7 @@ pub fn run(data: &[u8]) {
     frames(data);
     spec(data);
     packs(data);
+    proof(data);
     difficulty(data);
     text(data);
     signatures(data);
@@ -59,6 +61,23 @@ fn block(data: &[u8]) {
         assert_eq!(block.encode(), data);
         assert!(block.entries().count() <= block.transactions.len());
         let _ = (block.merkle_root(), block.miner());
+    }
+}
+
+/// What is read of either form is written as that form and read as the same.
+fn proof(data: &[u8]) {
+    if let Ok(proof) = Proof::read(data) {
+        let bytes = proof.encode();
+        assert!(bytes.len() <= MAX_PROOF || data.len() > MAX_PROOF);
+        if Proof::decode(data).is_ok() {
+            assert_eq!(bytes, data);
+        }
+        let json = proof.to_json();
+        assert_eq!(Proof::from_json(json.as_bytes()).as_ref(), Ok(&proof));
+        if let Ok(proven) = proof.check() {
+            assert_eq!(proven.chain, genesis_hash(&proof.spec));
+            assert!(proof.block.height <= proof.tip.height);
+        }
     }
 }
 

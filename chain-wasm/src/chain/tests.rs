@@ -8,6 +8,7 @@ mod intake;
 mod ledger;
 mod mempool;
 mod pack;
+mod proof;
 mod reorg;
 mod rules;
 mod tamper;

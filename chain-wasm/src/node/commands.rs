@@ -27,6 +27,11 @@ impl Node {
             }
             NodeCommand::GetBlocks { from, count } => self.get_blocks(request, from, count),
             NodeCommand::GetEntry { id } => self.get_entry(request, id),
+            NodeCommand::Prove { id } => self.prove(request, id),
+            NodeCommand::CheckProof { bytes } => {
+                let outcome = self.check_proof(&bytes).map(Box::new).map(Outcome::Proven);
+                self.reply(request, outcome);
+            }
             NodeCommand::Validate => self.validate(request),
             NodeCommand::SetMining { mode } => {
                 self.set_mining(mode);
@@ -85,10 +90,15 @@ impl Node {
     }
 
     fn get_entry(&mut self, request: RequestId, id: Hash) {
-        let height = self.chain.ledger().height_of(&id);
-        let block = height.and_then(|height| self.chain.hash_at(height));
-        let missing = block.into_iter().filter(|hash| self.chain.body(hash).is_none()).collect();
+        let missing = self.missing_block_of(&id);
         self.read_for_page(request, missing, Read::Entry { request, id });
+    }
+
+    /// The block that holds an entry, unless it is in memory.
+    pub(super) fn missing_block_of(&self, id: &Hash) -> Vec<Hash> {
+        let height = self.chain.ledger().height_of(id);
+        let block = height.and_then(|height| self.chain.hash_at(height));
+        block.into_iter().filter(|hash| self.chain.body(hash).is_none()).collect()
     }
 
     pub(super) fn answer_page_entry(&mut self, request: RequestId, id: &Hash) {
@@ -97,9 +107,8 @@ impl Node {
     }
 
     /// Reads what is missing from the store first, if anything is.
-    fn read_for_page(&mut self, request: RequestId, missing: Vec<Hash>, read: Read) {
-        let reading =
-            self.reads.count(|read| matches!(read, Read::Blocks { .. } | Read::Entry { .. }));
+    pub(super) fn read_for_page(&mut self, request: RequestId, missing: Vec<Hash>, read: Read) {
+        let reading = self.reads.count(Read::is_for_page);
         if !missing.is_empty() && reading >= MAX_READING {
             self.reply(request, Err(ApiError::Busy));
         } else if !missing.is_empty() {
@@ -108,6 +117,8 @@ impl Node {
             self.answer_page_blocks(request, from, count);
         } else if let Read::Entry { request, id } = read {
             self.answer_page_entry(request, &id);
+        } else if let Read::Proof { request, id } = read {
+            self.answer_page_proof(request, &id);
         }
     }
 }

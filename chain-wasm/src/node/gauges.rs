@@ -26,8 +26,7 @@ impl Node {
         let chain = &self.chain;
         let headers = chain.tree().len();
         let serving = self.reads.count(|read| matches!(read, Read::Peer { .. }));
-        let reading =
-            self.reads.count(|read| matches!(read, Read::Blocks { .. } | Read::Entry { .. }));
+        let reading = self.reads.count(Read::is_for_page);
         let (waiting, waiting_bytes) = (chain.mempool().len(), chain.mempool().bytes());
         let (own_waiting, own_bytes) = chain.mempool().waiting_of(&self.wallet.public());
         let own = [

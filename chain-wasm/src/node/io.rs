@@ -180,6 +180,16 @@ pub enum NodeCommand {
         /// The entry.
         id: Hash,
     },
+    /// See [`Command::Prove`](crate::api::Command::Prove).
+    Prove {
+        /// The entry.
+        id: Hash,
+    },
+    /// See [`Command::CheckProof`](crate::api::Command::CheckProof).
+    CheckProof {
+        /// The file.
+        bytes: Vec<u8>,
+    },
     /// See [`Command::Validate`](crate::api::Command::Validate).
     Validate,
     /// See [`Command::SetMining`](crate::api::Command::SetMining).

@@ -21,6 +21,8 @@ pub(super) enum Read {
     Blocks { request: ApiRequest, from: u32, count: u32 },
     /// For a page that asked for an entry.
     Entry { request: ApiRequest, id: Hash },
+    /// For a page that asked for a proof.
+    Proof { request: ApiRequest, id: Hash },
     /// For the full check of the chain.
     Validation,
     /// To be packed.
@@ -29,6 +31,13 @@ pub(super) enum Read {
     Owed,
     /// For the entries of blocks that the chain is about to leave.
     Leaving,
+}
+
+impl Read {
+    /// Whether a page waits for it.
+    pub(super) const fn is_for_page(&self) -> bool {
+        matches!(self, Self::Blocks { .. } | Self::Entry { .. } | Self::Proof { .. })
+    }
 }
 
 /// Reads under way.
@@ -91,6 +100,7 @@ impl Node {
             }
             Read::Blocks { request, from, count } => self.answer_page_blocks(request, from, count),
             Read::Entry { request, id } => self.answer_page_entry(request, &id),
+            Read::Proof { request, id } => self.answer_page_proof(request, &id),
             Read::Bodies | Read::Validation | Read::Packing | Read::Owed | Read::Leaving => {}
         }
     }

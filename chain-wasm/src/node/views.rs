@@ -148,7 +148,7 @@ impl Node {
         self.view_of(entry, state, whole)
     }
 
-    fn view_of(&self, entry: &Transaction, state: EntryState, whole: bool) -> EntryView {
+    pub(super) fn view_of(&self, entry: &Transaction, state: EntryState, whole: bool) -> EntryView {
         let kind = match entry.body() {
             transaction::Body::Data { media_type, bytes } => {
                 let shown = if whole { bytes.len() } else { api::MAX_PREVIEW };

@@ -102,6 +102,8 @@ pub(crate) fn all() -> Vec<(String, String)> {
         validator.push(&block.encode(), Some(&block.header.hash())).expect("it is valid");
     }
     assert_eq!(validator.ledger().balance(&to), 7);
+    let proof = chain.prove(&data.id()).expect("it is in the chain");
+    vectors.bytes("proof", &proof.encode());
     messages(&mut vectors, &chain, &data, &first);
     frames(&mut vectors, id);
     vectors.0

@@ -25,6 +25,7 @@ mod lies;
 mod mishaps;
 mod network;
 mod outputs;
+mod proofs;
 mod regressions;
 mod reorganiser;
 mod scenarios;

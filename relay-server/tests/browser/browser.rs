@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use chromiumoxide::browser::{Browser as Chromium, BrowserConfig};
+use chromiumoxide::cdp::browser_protocol::browser::{
+    SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
+};
 use chromiumoxide::cdp::browser_protocol::system_info::GetProcessInfoParams;
 use chromiumoxide::cdp::browser_protocol::target::CloseTargetParams;
 use futures_util::StreamExt;
@@ -83,6 +86,16 @@ impl Browser {
         let (chromium, mut handler) = Chromium::launch(config).await.unwrap();
         let events = tokio::spawn(async move { while handler.next().await.is_some() {} });
         Self { chromium, events, profile }
+    }
+
+    /// Saves without a question whatever a page gives to be saved.
+    pub(crate) async fn save_downloads_in(&self, folder: &Path) {
+        let behavior = SetDownloadBehaviorParams::builder()
+            .behavior(SetDownloadBehaviorBehavior::Allow)
+            .download_path(folder.display().to_string())
+            .build()
+            .unwrap();
+        self.chromium.execute(behavior).await.unwrap();
     }
 
     /// Opens a tab and waits until its node has started.

@@ -13,6 +13,7 @@ mod measure;
 mod native_peer;
 mod network;
 mod patience;
+mod proofs;
 mod proxy;
 mod relay;
 mod screenshots;

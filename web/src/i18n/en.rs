@@ -4,7 +4,7 @@ mod texts;
 
 use chain_wasm::api::{
     ApiError, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView, MAX_ENTRY,
-    MiningMode, PeerFault, StorageReason, SyncView, ValidationReport,
+    MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView, ValidationReport,
 };
 
 use super::{Texts, Words};
@@ -242,6 +242,7 @@ impl Words for English {
             }
             ApiError::NotFound => "This node does not have it any more.".into(),
             ApiError::Busy => "An earlier check is still running.".into(),
+            ApiError::InvalidProof(fault) => self.proof_fault(*fault),
             ApiError::Unreadable(what) => format!("The node could not read the request: {what}"),
         }
     }
@@ -477,6 +478,44 @@ impl Words for English {
             other => return format!("Block {} breaks a rule: {other}.", grouped(height.into())),
         };
         format!("Block {} breaks a rule: {rule} ({code}).", grouped(height.into()))
+    }
+
+    fn proof_saved(&self, name: &str) -> String {
+        format!("Saved as {name}.")
+    }
+
+    fn proof_standing(&self, standing: ProofStanding) -> String {
+        match standing {
+            ProofStanding::InChain => "Its block is part of the chain that this tab has checked.",
+            ProofStanding::NotInChain => {
+                "Its block is not part of this tab's chain: it belongs to a branch that was left, \
+                 was made up, or is newer than what this tab has. Ask for a newer proof."
+            }
+            ProofStanding::OtherRoom => {
+                "It is of another room. Compare the newest block's hash below with what a tab of \
+                 that room shows: whoever makes a proof can also make up a chain."
+            }
+        }
+        .into()
+    }
+
+    fn proof_reach(&self, height: u32, confirmations: u32) -> String {
+        format!("{}, {}", self.block(height), self.confirmations(confirmations))
+    }
+
+    fn proof_fault(&self, fault: ProofFault) -> String {
+        match fault {
+            ProofFault::Form => "This is not a proof file.",
+            ProofFault::Version => "This proof file is of another version.",
+            ProofFault::Contradiction => {
+                "What this file says in words is not what its bytes hold: somebody has altered it."
+            }
+            ProofFault::Entry => "Its author did not sign this very entry for this room.",
+            ProofFault::Block => "The entry is not in the block that the file names.",
+            ProofFault::History => "The block is not below the newest block that the file names.",
+            ProofFault::Work => "A block in it does not have the work that its room asks for.",
+        }
+        .into()
     }
 }
 

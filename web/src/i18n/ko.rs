@@ -4,7 +4,7 @@ mod texts;
 
 use chain_wasm::api::{
     ApiError, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView, MAX_ENTRY,
-    MiningMode, PeerFault, StorageReason, SyncView, ValidationReport,
+    MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView, ValidationReport,
 };
 
 use super::{Texts, Words};
@@ -244,6 +244,7 @@ impl Words for Korean {
             }
             ApiError::NotFound => "이 노드에는 더 이상 없습니다.".into(),
             ApiError::Busy => "앞선 검증이 아직 진행 중입니다.".into(),
+            ApiError::InvalidProof(fault) => self.proof_fault(*fault),
             ApiError::Unreadable(what) => format!("노드가 요청을 읽지 못했습니다: {what}"),
         }
     }
@@ -475,6 +476,44 @@ impl Words for Korean {
             }
         };
         format!("{}번 블록이 규칙에 어긋납니다: {rule} ({code}).", grouped(height.into()))
+    }
+
+    fn proof_saved(&self, name: &str) -> String {
+        format!("저장한 파일: {name}")
+    }
+
+    fn proof_standing(&self, standing: ProofStanding) -> String {
+        match standing {
+            ProofStanding::InChain => "이 블록은 이 탭이 검증한 체인에 들어 있습니다.",
+            ProofStanding::NotInChain => {
+                "이 블록은 이 탭의 체인에 없습니다. 버려진 갈래의 것이거나, 지어낸 것이거나, 이 탭이 \
+                 아직 받지 못한 새 블록입니다. 더 새로운 증명을 요청하세요."
+            }
+            ProofStanding::OtherRoom => {
+                "다른 방의 증명입니다. 아래의 가장 새로운 블록 해시를 그 방의 탭이 보여 주는 것과 \
+                 비교하세요. 증명을 만드는 사람은 체인도 지어낼 수 있습니다."
+            }
+        }
+        .into()
+    }
+
+    fn proof_reach(&self, height: u32, confirmations: u32) -> String {
+        format!("{}, {}", self.block(height), self.confirmations(confirmations))
+    }
+
+    fn proof_fault(&self, fault: ProofFault) -> String {
+        match fault {
+            ProofFault::Form => "증명 파일이 아닙니다.",
+            ProofFault::Version => "버전이 다른 증명 파일입니다.",
+            ProofFault::Contradiction => {
+                "파일에 글로 적힌 내용이 실제 데이터와 다릅니다. 누군가 고친 파일입니다."
+            }
+            ProofFault::Entry => "작성자가 이 방에 이 내용 그대로 서명하지 않았습니다.",
+            ProofFault::Block => "파일이 가리키는 블록에 이 항목이 없습니다.",
+            ProofFault::History => "파일이 가리키는 가장 새로운 블록 아래에 이 블록이 없습니다.",
+            ProofFault::Work => "이 방이 요구하는 작업이 없는 블록이 들어 있습니다.",
+        }
+        .into()
     }
 }
 

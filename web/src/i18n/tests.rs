@@ -10,6 +10,16 @@ use crate::model::peer::Relation;
 const STORAGE: [StorageReason; 4] =
     [StorageReason::Refused, StorageReason::Full, StorageReason::Lost, StorageReason::Failed];
 
+const PROOF_FAULTS: [ProofFault; 7] = [
+    ProofFault::Form,
+    ProofFault::Version,
+    ProofFault::Contradiction,
+    ProofFault::Entry,
+    ProofFault::Block,
+    ProofFault::History,
+    ProofFault::Work,
+];
+
 /// The codes of the chain's rules.
 const RULES: [&str; 20] = [
     "encoding",
@@ -67,6 +77,7 @@ fn api_errors() -> Vec<ApiError> {
         ApiError::Unreadable("x".into()),
     ];
     all.extend(STORAGE.map(ApiError::StorageFailed));
+    all.extend(PROOF_FAULTS.map(ApiError::InvalidProof));
     all
 }
 
@@ -183,6 +194,10 @@ fn everything(words: &dyn Words) -> Vec<String> {
     }
     said.extend([words.clock_offset(-3), words.clock_offset(3), words.typed(5)]);
     said.push(words.window_cut(500));
+    said.extend([words.proof_saved("x"), words.proof_reach(3, 2)]);
+    for standing in [ProofStanding::InChain, ProofStanding::NotInChain, ProofStanding::OtherRoom] {
+        said.push(words.proof_standing(standing));
+    }
     said.extend([words.entry_refused("x", None), words.entry_refused("x", Some("y"))]);
     said
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::content::DataContent;
 use super::entry_status::state_name;
+use super::prove::Prove;
 use super::time::Time;
 use super::use_session;
 use crate::model::format::{bytes, short};
@@ -33,6 +34,7 @@ pub(super) fn Entry(
         }
         EntryKind::Transfer { .. } => String::new(),
     };
+    let in_chain = matches!(state, EntryState::InBlock { .. });
     let body = match kind {
         EntryKind::Data { media_type, size, bytes } => {
             view! { <DataContent id media_type size bytes/> }.into_any()
@@ -70,6 +72,7 @@ pub(super) fn Entry(
                 <Time at=timestamp/>
             </p>
             {body}
+            {in_chain.then(|| view! { <Prove id/> })}
         </li>
     }
 }

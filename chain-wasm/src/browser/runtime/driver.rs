@@ -90,6 +90,8 @@ impl Driver {
             Command::Transfer { to, amount } => NodeCommand::Transfer { to, amount },
             Command::GetBlocks { from, count } => NodeCommand::GetBlocks { from, count },
             Command::GetEntry { id } => NodeCommand::GetEntry { id },
+            Command::Prove { id } => NodeCommand::Prove { id },
+            Command::CheckProof { bytes } => NodeCommand::CheckProof { bytes },
             Command::Validate => NodeCommand::Validate,
             Command::SetMining { mode } => NodeCommand::SetMining { mode },
         };

@@ -1,0 +1,64 @@
+//! Proofs for the page.
+
+use super::Node;
+use super::serving::Read;
+use crate::api::{
+    ApiError, EntryState, Outcome, ProofFault, ProofFile, ProofStanding, ProvenView, RequestId,
+};
+use crate::chain::proof::{JsonError, Proof, ProofError};
+use crate::primitives::Hash;
+
+impl Node {
+    pub(super) fn prove(&mut self, request: RequestId, id: Hash) {
+        let missing = self.missing_block_of(&id);
+        self.read_for_page(request, missing, Read::Proof { request, id });
+    }
+
+    pub(super) fn answer_page_proof(&mut self, request: RequestId, id: &Hash) {
+        let outcome = match self.chain.prove(id) {
+            Ok(proof) => {
+                let file = ProofFile { cbor: proof.encode(), json: proof.to_json() };
+                Ok(Outcome::Proof(file))
+            }
+            // A reorganisation took it meanwhile, or its block could not be read.
+            Err(_) => Err(ApiError::NotFound),
+        };
+        self.reply(request, outcome);
+    }
+
+    pub(super) fn check_proof(&self, bytes: &[u8]) -> Result<ProvenView, ApiError> {
+        let (proof, proven) = Proof::read(bytes)
+            .and_then(|proof| proof.check().map(|proven| (proof, proven)))
+            .map_err(|error| ApiError::InvalidProof(fault(&error)))?;
+        let standing = if proven.chain != self.chain.id() {
+            ProofStanding::OtherRoom
+        } else if self.chain.is_main(&proven.block) {
+            ProofStanding::InChain
+        } else {
+            ProofStanding::NotInChain
+        };
+        let state = EntryState::InBlock { height: proof.block.height, block: proven.block };
+        Ok(ProvenView {
+            room: proof.spec.name().to_owned(),
+            entry: self.view_of(&proof.entry, state, true),
+            sealed: proof.block.timestamp,
+            tip_height: proof.tip.height,
+            tip: proven.tip,
+            tip_sealed: proof.tip.timestamp,
+            confirmations: proven.confirmations,
+            standing,
+        })
+    }
+}
+
+const fn fault(error: &ProofError) -> ProofFault {
+    match error {
+        ProofError::Mark => ProofFault::Version,
+        ProofError::Json(JsonError::Contradiction) => ProofFault::Contradiction,
+        ProofError::Codec(_) | ProofError::Json(_) | ProofError::Header(_) => ProofFault::Form,
+        ProofError::Entry(_) => ProofFault::Entry,
+        ProofError::Block => ProofFault::Block,
+        ProofError::History => ProofFault::History,
+        ProofError::Work(_) => ProofFault::Work,
+    }
+}
