@@ -58,6 +58,8 @@ struct Wanted {
 pub(super) struct Sync {
     next: RequestId,
     headers: Option<HeaderRequest>,
+    /// Questions for headers in a row that brought no new one.
+    vain_headers: u32,
     /// The height that the headers have reached, and that the peer claims.
     header_progress: (u32, u32),
     requests: BTreeMap<RequestId, BlockRequest>,
@@ -239,6 +241,7 @@ impl Node {
             && let Some(peer) = self.peers.get_mut(&pending.peer)
         {
             peer.timed_out(now);
+            self.sync.vain_headers = self.sync.vain_headers.wrapping_add(1);
         }
         let mut late: Vec<RequestId> = Vec::new();
         for (id, pending) in &mut self.sync.requests {

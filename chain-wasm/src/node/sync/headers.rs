@@ -21,7 +21,14 @@ impl Node {
     /// header shows and not in doubt, the one that failed the least of late; of those, the
     /// one that claims the most. Whoever claims most would else be asked again and again,
     /// and come to nothing each time, while others have more than this node.
-    pub(super) fn peer_with_more(&self) -> Option<PeerId> {
+    ///
+    /// Every other time that it came to nothing it is any of those that failed the least,
+    /// whatever they claim: or liars who come back under ever new names, of which none has
+    /// failed yet, would always be the ones to be asked.
+    pub(super) fn peer_with_more(&mut self) -> Option<PeerId> {
+        if self.sync.vain_headers % 2 == 1 {
+            return self.any_peer_with_more();
+        }
         let mut chosen: Option<(Reverse<u32>, Rank, [u8; 32], PeerId)> = None;
         for (claim, id, peer) in self.peers.claiming_more(self.chain.tree().best_header()) {
             if chosen.is_some_and(|(failures, greatest, ..)| failures.0 == 0 && greatest > claim) {
@@ -36,6 +43,30 @@ impl Node {
             }
         }
         chosen.map(|(.., id)| id)
+    }
+
+    fn any_peer_with_more(&mut self) -> Option<PeerId> {
+        let claiming = self.peers.claiming_more(self.chain.tree().best_header());
+        let mut least = u32::MAX;
+        let mut willing = Vec::new();
+        for (claim, id, peer) in claiming {
+            let hash = claim.hash.0;
+            if peer.may_be_asked(&hash, self.mono) && !self.chain.tree().contains(&hash) {
+                if peer.failures() < least {
+                    least = peer.failures();
+                    willing.clear();
+                }
+                if peer.failures() == least {
+                    willing.push(id);
+                }
+            }
+        }
+        if willing.is_empty() {
+            return None;
+        }
+        let random = u64::from_be_bytes(self.random_bytes());
+        let at = random % u64::try_from(willing.len()).unwrap_or(u64::MAX);
+        willing.get(usize::try_from(at).unwrap_or(0)).copied()
     }
 
     pub(super) fn ask_headers(&mut self, peer: PeerId, from: Hash) {
@@ -119,6 +150,8 @@ impl Node {
             peer.vain = if news { 0 } else { peer.vain.saturating_add(1) };
             peer.claim()
         });
+        let vain = self.sync.vain_headers.wrapping_add(1);
+        self.sync.vain_headers = if news { 0 } else { vain };
         let claim = answered.flatten().map(|claim| claim.hash.0);
         let shown = claim.is_some_and(|tip| self.chain.tree().contains(&tip));
         if let Some(last) = last.filter(|_| complete && !shown && headers.len() == MAX_HEADERS) {

@@ -96,13 +96,18 @@ impl Others {
 
     /// Notes what the node asks, and gives it the headers that it asks for.
     fn listen(&mut self, bench: &mut Bench) {
+        self.listen_to(bench, |_| true);
+    }
+
+    /// The same, but only for those that are asked who answer.
+    fn listen_to(&mut self, bench: &mut Bench, answers: impl Fn(PeerId) -> bool) {
         loop {
             let mut asked = Vec::new();
             let sent = bench.taken(|output| match output {
                 Output::Send { to, bytes } => Some((to, Message::decode(&bytes).unwrap())),
                 _ => None,
             });
-            for (to, message) in sent {
+            for (to, message) in sent.into_iter().filter(|(to, _)| answers(*to)) {
                 match message {
                     Message::GetBlocks { request, hashes } => {
                         self.open.push(Question { to, request, hashes });
@@ -297,5 +302,34 @@ fn a_tab_that_slept_reads_the_answers_before_it_gives_a_branch_up() {
         rounds += 1;
         bench.now += 60_000;
         bench.input(Input::Wakeup);
+    }
+}
+
+#[test]
+fn liars_under_ever_new_names_do_not_keep_a_node_from_asking_others() {
+    let mut bench = Bench::new(room());
+    let mut others = Others::new(40, 0, 0);
+    let silent = |n: u32| {
+        let work = u128::MAX - u128::from(n);
+        Status::new(peer(1_000 + n), Hash::of(&n.to_be_bytes()), 1_000_000, work).encode()
+    };
+    let come = |bench: &mut Bench, n: u32| {
+        bench.input(Input::PeerJoined { peer: peer(1_000 + n), status: silent(n) });
+    };
+    come(&mut bench, 0);
+    let status = Status::new(peer(1), others.tip().hash.0, 40, others.work).encode();
+    bench.input(Input::PeerJoined { peer: peer(1), status });
+    let mut liars = 1;
+    while bench.node.chain.tip_rank() != others.tip() {
+        assert!(liars < 20, "an honest peer is asked");
+        // It has not failed yet when the one that is asked has, and claims more than anybody.
+        bench.run(REQUEST_TIMEOUT - 1_000);
+        come(&mut bench, liars);
+        liars += 1;
+        bench.run(1_000);
+        others.listen_to(&mut bench, |to| to == peer(1));
+        while !others.open.is_empty() {
+            others.answer(&mut bench);
+        }
     }
 }
