@@ -11,10 +11,12 @@
 //! 3. the worker claims a slot, opens its store, loads the chain and answers with
 //!    [`Outcome::Started`]; events follow.
 
+mod branch;
 mod event;
 mod proof;
 mod view;
 
+pub use branch::{BranchBlock, BranchView};
 pub use event::{Event, Returned, TipChange};
 pub use proof::{ProofFault, ProofFile, ProofStanding, ProvenView};
 pub use view::{
@@ -52,6 +54,18 @@ pub const MAX_ENTRIES_IN_VIEW: usize = 100;
 
 /// The most bytes of an entry's data that an [`EntryView`] in a list holds.
 pub const MAX_PREVIEW: usize = 2 * 1024;
+
+/// How far below the tip branches beside the chain are told of, in blocks.
+pub const BRANCH_DEPTH: u32 = 64;
+
+/// The most branches that are told of at a time, those with the most work.
+pub const MAX_BRANCHES: usize = 12;
+
+/// The most blocks of one branch that are told of, the newest.
+pub const MAX_BRANCH_BLOCKS: usize = 32;
+
+/// The most entries of abandoned blocks that one [`Event::Chain`] names.
+pub const MAX_RETURNED_TOLD: usize = 20;
 
 /// The longest proof file of either form, in bytes.
 pub const MAX_PROOF_FILE: usize = crate::chain::proof::MAX_JSON;

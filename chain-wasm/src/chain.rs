@@ -9,6 +9,7 @@
 
 mod advance;
 mod bodies;
+mod branches;
 mod genesis;
 mod main_chain;
 mod owed;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 pub use advance::{Advance, TipMove};
 pub use bodies::Body;
+pub use branches::Branch;
 pub use genesis::{genesis, genesis_hash};
 pub use owed::MAX_OWED;
 pub use pruning::MAX_SIDE_BLOCKS;

@@ -7,8 +7,8 @@ mod en;
 mod ko;
 
 use chain_wasm::api::{
-    ApiError, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView, MiningMode,
-    PeerFault, ProofFault, ProofStanding, StorageReason, SyncView, ValidationReport,
+    ApiError, BranchView, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView,
+    MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView, ValidationReport,
 };
 
 use crate::model::Reorganisation;
@@ -98,6 +98,7 @@ texts! {
     waits_for_others, waits_for_others_alone,
     check_title, check_hint, validate, validating, valid, invalid,
     starting, slow_start, restart, reload, skip_to_form,
+    forks_title, forks_none, forks_hint, older_block,
     prove, prove_hint, save_proof, save_proof_json, proof_title, proof_hint, choose_proof,
     proof_checking, proof_fails, proof_holds, signed_by, proven_in, sealed_at, proven_up_to,
 }
@@ -186,6 +187,8 @@ pub(crate) trait Words {
     fn validation(&self, report: &ValidationReport) -> String;
     /// Which rule a block breaks, by its code.
     fn block_fault(&self, height: u32, code: &str) -> String;
+    /// A branch beside the chain.
+    fn branch(&self, branch: &BranchView) -> String;
     /// Under which name a proof was saved.
     fn proof_saved(&self, name: &str) -> String;
     /// How what is proven stands to this tab's chain.

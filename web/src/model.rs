@@ -5,6 +5,7 @@
 
 pub(crate) mod cells;
 pub(crate) mod content;
+pub(crate) mod forks;
 pub(crate) mod form;
 pub(crate) mod format;
 pub(crate) mod json;
@@ -16,9 +17,9 @@ mod window;
 use std::sync::Arc;
 
 use chain_wasm::api::{
-    ApiError, EntryState, EntryView, Event, HashRateView, LinkView, NodeView, PeerFault, PeerView,
-    PendingView, Returned, SealingView, StorageView, SyncView, TipChange, TipView,
-    ValidationReport, WalletView,
+    ApiError, BranchView, EntryState, EntryView, Event, HashRateView, LinkView, NodeView,
+    PeerFault, PeerView, PendingView, Returned, SealingView, StorageView, SyncView, TipChange,
+    TipView, ValidationReport, WalletView,
 };
 use chain_wasm::primitives::{Hash, PeerId};
 
@@ -77,6 +78,8 @@ pub(crate) struct Node {
     pub(crate) tip: TipView,
     /// The newest blocks.
     pub(crate) window: Window,
+    /// Branches beside the chain.
+    pub(crate) branches: Arc<[BranchView]>,
     /// Entries that wait for a block.
     pub(crate) pending: Arc<PendingView>,
     /// The room's other peers.
@@ -143,6 +146,7 @@ impl Model {
             wallet: view.wallet,
             tip: view.tip,
             window: Window::new(view.blocks),
+            branches: view.branches.into(),
             pending: Arc::new(view.pending),
             peers: view.peers.into(),
             link: view.link,
@@ -176,6 +180,7 @@ impl Model {
                     self.reorganisation = Some(Reorganisation { abandoned, adopted, returned });
                 }
             }
+            Event::Branches(branches) => node.branches = branches.into(),
             Event::Pending(pending) => node.pending = Arc::new(pending),
             Event::Entry(entry) => self.entry_changed(&entry),
             Event::EntryRefused { id, winner } => {
@@ -229,6 +234,14 @@ impl Model {
         } else if let Some(known) = pending.entries.get_mut(at) {
             known.state = entry.state;
         }
+    }
+}
+
+impl Node {
+    /// An entry that waits, or is in a block that is shown.
+    pub(crate) fn entry(&self, id: &Hash) -> Option<&EntryView> {
+        let shown = self.window.blocks().iter().flat_map(|block| &block.entries);
+        self.pending.entries.iter().chain(shown).find(|entry| entry.id == *id)
     }
 }
 

@@ -16,6 +16,7 @@ mod entry;
 mod entry_form;
 mod entry_status;
 mod failure;
+mod forks;
 mod header;
 mod mark;
 mod mining;
@@ -64,6 +65,7 @@ pub(crate) fn App() -> impl IntoView {
                 </div>
                 <aside class="side-column">
                     <peers::Peers/>
+                    <forks::Forks/>
                     <this_tab::ThisTab/>
                     <mining::Mining/>
                     <validation::ValidationPanel/>

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::branch::BranchView;
 use super::view::{
     BlockView, EntryView, HashRateView, LinkView, PeerFault, PeerView, PendingView, SealingView,
     StorageView, SyncView, TipView, WalletView,
@@ -24,6 +25,10 @@ pub enum Event {
         /// than [`MAX_BLOCKS_TOLD`](super::MAX_BLOCKS_TOLD), the older of them must be asked for.
         blocks: Vec<BlockView>,
     },
+    /// The branches beside the chain changed: those that leave it at most
+    /// [`BRANCH_DEPTH`](super::BRANCH_DEPTH) blocks below the tip, the one with the most work
+    /// first. Not while a long chain comes in.
+    Branches(Vec<BranchView>),
     /// The entries that wait for a block changed.
     Pending(PendingView),
     /// An own entry changed its state (stored, announced, in a block, returned).
@@ -94,4 +99,6 @@ pub struct Returned {
     pub kept: u32,
     /// Refused: transfers whose money was spent first by another transfer.
     pub refused: u32,
+    /// Those that wait again, at most [`MAX_RETURNED_TOLD`](super::MAX_RETURNED_TOLD).
+    pub entries: Vec<Hash>,
 }

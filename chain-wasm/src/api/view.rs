@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MiningMode, RoomChoice};
+use super::{BranchView, MiningMode, RoomChoice};
 use crate::primitives::{Hash, PeerId, PublicKey, UnixMillis};
 
 /// The whole state of a node.
@@ -22,6 +22,8 @@ pub struct NodeView {
     pub tip: TipView,
     /// The newest blocks, newest first; the genesis block is the last of a whole chain.
     pub blocks: Vec<BlockView>,
+    /// Branches beside the chain.
+    pub branches: Vec<BranchView>,
     /// Entries that wait for a block.
     pub pending: PendingView,
     /// The room's other peers.

@@ -1,6 +1,7 @@
 //! The rules as a whole; what one file alone can show is tested in that file.
 
 mod advance;
+mod branches;
 mod convergence;
 mod encoding;
 mod forge;

@@ -6,9 +6,9 @@
 use super::limits::{EVENT_INTERVAL, EVENT_INTERVAL_PER_PEER, FAR_INTERVAL, TOLD_WHEN_FAR};
 use super::timers::Timer;
 use super::{Node, Output};
-use crate::api::{self, Event, Returned, SealingView, SyncView, TipChange};
+use crate::api::{self, BranchView, Event, Returned, SealingView, SyncView, TipChange};
 use crate::chain::TipMove;
-use crate::primitives::Instant;
+use crate::primitives::{Hash, Instant};
 
 /// What the page has not been told yet.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,9 @@ pub(super) struct Events {
     told_balance: u64,
     told_sync: SyncView,
     told_sealing: SealingView,
+    told_branches: Vec<BranchView>,
+    /// The tip and how many headers there were when branches were last looked for.
+    looked_at: (Hash, usize),
     next_chain: Instant,
     next_views: Instant,
     next_peers: Instant,
@@ -49,6 +52,9 @@ impl Events {
         change.returned.waiting += count(tip_move.returned.len());
         change.returned.kept += tip_move.kept;
         change.returned.refused += count(tip_move.refused.len());
+        let told = &mut change.returned.entries;
+        let room = api::MAX_RETURNED_TOLD.saturating_sub(told.len());
+        told.extend(tip_move.returned.iter().take(room));
     }
 }
 
@@ -61,7 +67,10 @@ impl Node {
         if self.events.peers && !peers {
             self.timers.set_by(Timer::Events, self.events.next_peers);
         }
+        let looked_at = (self.chain.tip(), self.chain.tree().len());
+        let tree = self.events.looked_at != looked_at && !sync.is_far();
         let changed = peers
+            || tree
             || self.events.pending
             || self.events.told_sync != sync
             || self.events.told_sealing != sealing;
@@ -88,6 +97,18 @@ impl Node {
         self.tell_views(sync, sealing);
         if peers {
             self.tell_peers();
+        }
+        if tree {
+            self.events.looked_at = looked_at;
+            self.tell_branches();
+        }
+    }
+
+    fn tell_branches(&mut self) {
+        let branches = self.branch_views();
+        if branches != self.events.told_branches {
+            self.events.told_branches.clone_from(&branches);
+            self.event(Event::Branches(branches));
         }
     }
 

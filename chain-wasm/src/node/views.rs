@@ -3,12 +3,12 @@
 use super::Node;
 use super::events::count;
 use crate::api::{
-    self, BlockView, ConsensusChoice, EntryKind, EntryState, EntryView, LinkReason, LinkView,
-    NodeView, PeerView, PendingView, RoomChoice, TipView, WalletView,
+    self, BlockView, BranchBlock, BranchView, ConsensusChoice, EntryKind, EntryState, EntryView,
+    LinkReason, LinkView, NodeView, PeerView, PendingView, RoomChoice, TipView, WalletView,
 };
-use crate::chain::Body;
 use crate::chain::spec::Consensus;
 use crate::chain::transaction::{self, Transaction};
+use crate::chain::{Body, Branch};
 use crate::primitives::Hash;
 
 /// Blocks in a [`NodeView`].
@@ -31,6 +31,7 @@ impl Node {
             wallet: self.wallet_view(),
             tip: self.tip_view(),
             blocks: self.block_views(self.chain.height(), FIRST_BLOCKS),
+            branches: self.branch_views(),
             pending: self.pending_view(),
             peers: self.peer_views(),
             link: LinkView::Offline { reason: LinkReason::Disconnected },
@@ -89,6 +90,38 @@ impl Node {
                 .map(|entry| self.view_of(entry, state, false))
                 .collect(),
         }
+    }
+
+    /// The branches beside the chain.
+    pub(super) fn branch_views(&self) -> Vec<BranchView> {
+        let branches = self.chain.branches(api::BRANCH_DEPTH, api::MAX_BRANCHES);
+        branches.iter().filter_map(|branch| self.branch_view(branch)).collect()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "work is for showing")]
+    fn branch_view(&self, branch: &Branch) -> Option<BranchView> {
+        let tree = self.chain.tree();
+        let fork = self.chain.hash_at(branch.fork_height)?;
+        let below = tree.rank(&fork)?.work;
+        let left_off = branch.blocks.len().saturating_sub(api::MAX_BRANCH_BLOCKS);
+        let blocks = branch.blocks.iter().skip(left_off).filter_map(|hash| {
+            let header = tree.header(hash)?;
+            let body = self.chain.body(hash);
+            Some(BranchBlock {
+                hash: *hash,
+                previous: header.previous_hash,
+                height: header.height,
+                miner: body.as_ref().and_then(|body| body.block.miner()),
+                entries: body.map(|body| count(body.block.entries().count())),
+            })
+        });
+        Some(BranchView {
+            fork_height: branch.fork_height,
+            blocks: blocks.collect(),
+            length: count(branch.blocks.len()),
+            work: branch.tip.work.saturating_sub(below) as f64,
+            chain_work: self.chain.tip_rank().work.saturating_sub(below) as f64,
+        })
     }
 
     pub(super) fn pending_view(&self) -> PendingView {

@@ -12,6 +12,7 @@
     unreachable_pub
 )]
 
+mod branches;
 mod campaign;
 mod campaigns;
 mod checks;

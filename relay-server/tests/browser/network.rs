@@ -107,6 +107,19 @@ async fn two_sides_of_a_cut_end_with_every_entry_of_both() {
         tab.wait_online().await;
     }
     wait_settled(&[&left, &right], &wanted).await;
+    // The side that gave in sees its branch beside the chain, and where its entries are now.
+    let given_in = "all('branch').length === 1 && data('branch', 'length') === '4'";
+    let of_left = left.eval::<bool>(given_in).await.unwrap();
+    let (side, tab) = if of_left { ("left", &left) } else { ("right", &right) };
+    tab.wait("the branch is drawn", given_in).await;
+    tab.wait(
+        "its entries are found",
+        &format!(
+            "all('returned').length === 4 && \
+             all('returned').every(e => /{side} entry \\d: in block/.test(e.textContent))"
+        ),
+    )
+    .await;
     browser.check_consoles();
 }
 

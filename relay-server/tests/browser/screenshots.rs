@@ -34,12 +34,32 @@ async fn screenshots() {
         one.add("{\"sample\": \"7a\", \"ph\": 6.8, \"by\": \"Mina\"}").await;
         one.wait_entry("Mina").await;
         wait_settled(&[&one, &two], &["Sample 7 arrived".to_owned(), "Mina".to_owned()]).await;
+        for tab in [&one, &two] {
+            tab.click("link-toggle").await;
+            tab.wait("the tab is offline", "state('link-state') === 'offline'").await;
+        }
+        one.click("entry-mode-text").await;
+        for (tab, entry) in [
+            (&one, "Sample 7a weighed: 12.4 g"),
+            (&one, "Sample 7b weighed: 11.9 g"),
+            (&two, "Sample 7b moved to the fridge"),
+        ] {
+            tab.add(entry).await;
+            tab.wait_entry(entry).await;
+        }
+        for tab in [&one, &two] {
+            tab.click("link-toggle").await;
+            tab.wait_online().await;
+        }
+        wait_settled(&[&one, &two], &["12.4 g".to_owned(), "the fridge".to_owned()]).await;
         one.click("validate").await;
         one.wait("the check is done", "byId('validate-result')").await;
         for (name, width) in [("desktop", 1280), ("phone", 390)] {
             for scheme in ["light", "dark"] {
-                take(&one, &folder, &format!("{name}-{scheme}-{}", &language[..2]), width, scheme)
-                    .await;
+                for (which, tab) in [("", &one), ("reorganised-", &two)] {
+                    let name = format!("{which}{name}-{scheme}-{}", &language[..2]);
+                    take(tab, &folder, &name, width, scheme).await;
+                }
             }
         }
     }

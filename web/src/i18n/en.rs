@@ -3,8 +3,9 @@
 mod texts;
 
 use chain_wasm::api::{
-    ApiError, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView, MAX_ENTRY,
-    MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView, ValidationReport,
+    ApiError, BranchView, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView,
+    MAX_ENTRY, MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView,
+    ValidationReport,
 };
 
 use super::{Texts, Words};
@@ -346,7 +347,7 @@ impl Words for English {
             blocks(*adopted)
         )];
         let entries = [
-            (returned.waiting, "Waiting for a block again"),
+            (returned.waiting, "Sent back to wait for a block"),
             (returned.kept, "In the new branch too"),
             (returned.refused, "Refused, because the coins were spent"),
         ];
@@ -478,6 +479,19 @@ impl Words for English {
             other => return format!("Block {} breaks a rule: {other}.", grouped(height.into())),
         };
         format!("Block {} breaks a rule: {rule} ({code}).", grouped(height.into()))
+    }
+
+    fn branch(&self, branch: &BranchView) -> String {
+        let blocks = match branch.length {
+            1 => "1 block".into(),
+            length => format!("{} blocks", grouped(length.into())),
+        };
+        format!(
+            "A branch of {blocks} leaves the chain after block {}. Its work is {}, the chain's from there on {}.",
+            grouped(branch.fork_height.into()),
+            format::difficulty(branch.work),
+            format::difficulty(branch.chain_work)
+        )
     }
 
     fn proof_saved(&self, name: &str) -> String {

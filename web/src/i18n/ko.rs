@@ -3,8 +3,9 @@
 mod texts;
 
 use chain_wasm::api::{
-    ApiError, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView, MAX_ENTRY,
-    MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView, ValidationReport,
+    ApiError, BranchView, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView,
+    MAX_ENTRY, MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView,
+    ValidationReport,
 };
 
 use super::{Texts, Words};
@@ -345,7 +346,7 @@ impl Words for Korean {
             blocks(*adopted)
         )];
         let entries = [
-            (returned.waiting, "다시 블록을 기다림"),
+            (returned.waiting, "다시 블록을 기다리게 됨"),
             (returned.kept, "새 분기에도 있음"),
             (returned.refused, "코인이 이미 쓰여 거절됨"),
         ];
@@ -476,6 +477,16 @@ impl Words for Korean {
             }
         };
         format!("{}번 블록이 규칙에 어긋납니다: {rule} ({code}).", grouped(height.into()))
+    }
+
+    fn branch(&self, branch: &BranchView) -> String {
+        format!(
+            "{}번 블록 다음에서 블록 {}개짜리 분기가 갈라집니다. 그 작업량은 {}, 거기서부터 체인의 작업량은 {}입니다.",
+            grouped(branch.fork_height.into()),
+            grouped(branch.length.into()),
+            format::difficulty(branch.work),
+            format::difficulty(branch.chain_work)
+        )
     }
 
     fn proof_saved(&self, name: &str) -> String {

@@ -194,6 +194,15 @@ fn everything(words: &dyn Words) -> Vec<String> {
     }
     said.extend([words.clock_offset(-3), words.clock_offset(3), words.typed(5)]);
     said.push(words.window_cut(500));
+    for length in 1..=2 {
+        said.push(words.branch(&BranchView {
+            fork_height: 3,
+            blocks: Vec::new(),
+            length,
+            work: 5.0,
+            chain_work: 6.0,
+        }));
+    }
     said.extend([words.proof_saved("x"), words.proof_reach(3, 2)]);
     for standing in [ProofStanding::InChain, ProofStanding::NotInChain, ProofStanding::OtherRoom] {
         said.push(words.proof_standing(standing));
@@ -245,11 +254,11 @@ fn every_rule_has_words_and_an_unknown_one_shows_its_code() {
 
 #[test]
 fn tells_what_a_reorganisation_did() {
-    let returned = chain_wasm::api::Returned { waiting: 2, kept: 1, refused: 0 };
+    let returned = chain_wasm::api::Returned { waiting: 2, kept: 1, ..Default::default() };
     let what = Reorganisation { abandoned: 1, adopted: 3, returned };
     assert_eq!(
         Language::English.words().reorganisation(&what),
-        "A branch with more work won: 1 block replaced by 3 blocks. Waiting for a block again: \
+        "A branch with more work won: 1 block replaced by 3 blocks. Sent back to wait for a block: \
          2 entries. In the new branch too: 1 entry."
     );
     assert!(Language::Korean.words().reorganisation(&what).contains("블록 3개"));

@@ -70,6 +70,7 @@ fn running(height: u32) -> Model {
         wallet: WalletView { author: PublicKey::from_bytes([2; 32]), balance: 0 },
         tip: tip(&blocks),
         blocks,
+        branches: Vec::new(),
         pending: PendingView::default(),
         peers: Vec::new(),
         link: LinkView::Connecting { attempt: 1 },
@@ -110,7 +111,7 @@ fn a_longer_chain_moves_the_tip_and_the_window() {
 fn a_reorganisation_is_told_with_what_became_of_the_entries() {
     let mut model = running(5);
     let blocks = fork(3, 4..=6);
-    let returned = Returned { waiting: 2, kept: 1, refused: 0 };
+    let returned = Returned { waiting: 2, kept: 1, refused: 0, entries: vec![Hash::ZERO] };
     let change = TipChange::Reorganised { abandoned: 2, adopted: 3, returned: returned.clone() };
     model.apply(Event::Chain { fork_height: 3, tip: tip(&blocks), change, blocks }, 0);
     assert_eq!(model.reorganisation, Some(Reorganisation { abandoned: 2, adopted: 3, returned }));

@@ -1,9 +1,59 @@
 //! What happened to the chain and deserves a sentence.
 
+use chain_wasm::api::EntryKind;
+use chain_wasm::primitives::Hash;
 use leptos::prelude::*;
 
 use super::use_session;
-use crate::model::format::short_hash;
+use crate::model::format::{short, short_hash};
+
+/// How many characters of an entry stand for it.
+const SHOWN: usize = 40;
+
+/// An entry that a change of branch sent back, and where it is now.
+#[component]
+fn Returned(
+    /// The entry.
+    id: Hash,
+) -> impl IntoView {
+    let session = use_session();
+    let entry = Memo::new(move |_| {
+        session.model.with(|model| {
+            let node = model.node.as_ref()?;
+            node.entry(&id).map(|entry| (beginning(&entry.kind), entry.state, node.tip.height))
+        })
+    });
+    // What it says is known while it is shown somewhere, and does not change.
+    let said = Memo::new(move |before: Option<&Option<String>>| {
+        entry.get().map(|(said, ..)| said).or_else(|| before.cloned().flatten())
+    });
+    let place = move || match entry.get() {
+        Some((_, state, tip)) => session.words().entry_state(state, tip),
+        None => session.words().texts().older_block.into(),
+    };
+    view! {
+        <li data-testid="returned" data-id=id.to_string()>
+            <span dir="auto">{move || said.get().unwrap_or_else(|| short_hash(&id))}</span>
+            ": "
+            <b>{place}</b>
+        </li>
+    }
+}
+
+/// The first words of an entry.
+fn beginning(kind: &EntryKind) -> String {
+    match kind {
+        EntryKind::Data { bytes, .. } => {
+            let text = String::from_utf8_lossy(bytes);
+            let mut first: String = text.chars().take(SHOWN).filter(|c| !c.is_control()).collect();
+            if text.chars().nth(SHOWN).is_some() {
+                first.push('…');
+            }
+            first
+        }
+        EntryKind::Transfer { to, amount } => format!("{amount} → {}", short(&to.to_string())),
+    }
+}
 
 #[component]
 pub(super) fn Notices() -> impl IntoView {
@@ -31,6 +81,11 @@ pub(super) fn Notices() -> impl IntoView {
                     <div>
                         {move || reorganisation.get().map(|what| view! {
                             <p>{session.words().reorganisation(&what)}</p>
+                            <ul class="returned">
+                                {what.returned.entries.into_iter().map(|id| view! {
+                                    <Returned id/>
+                                }).collect_view()}
+                            </ul>
                         })}
                         {refusals}
                     </div>
