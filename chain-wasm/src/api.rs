@@ -12,9 +12,14 @@
 //!    [`Outcome::Started`]; events follow.
 
 mod event;
+mod explorer;
 mod view;
 
 pub use event::{Event, Returned, TipChange};
+pub use explorer::{
+    AuthorTotals, BlockAt, BlockDetails, Cursor, EntryDetails, Excerpt, Find, HeaderCheck,
+    KeyPattern, SearchHit, SearchView,
+};
 pub use view::{
     BlockView, EntryKind, EntryState, EntryView, HashRateView, LinkReason, LinkView, NodeView,
     PeerFault, PeerView, PendingView, SealingView, StorageReason, StorageView, SyncView, TipView,
@@ -27,7 +32,7 @@ use crate::primitives::{Hash, PublicKey};
 
 /// Version of this protocol. Page and worker are built together; a browser's cache
 /// can still bring an old one of either together with a new one of the other.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The longest room name, in bytes of UTF-8.
 pub const MAX_ROOM_NAME: usize = 64;
@@ -50,6 +55,20 @@ pub const MAX_ENTRIES_IN_VIEW: usize = 100;
 
 /// The most bytes of an entry's data that an [`EntryView`] in a list holds.
 pub const MAX_PREVIEW: usize = 2 * 1024;
+
+/// The longest text to search for, in bytes of UTF-8.
+pub const MAX_QUERY: usize = 256;
+
+/// The fewest hex digits that are taken for the beginning of a hash, id or key: with
+/// fewer, a chain of some thousand blocks has several of nearly each.
+pub const MIN_PREFIX: usize = 6;
+
+/// The most that one [`Command::Search`] finds; it then says where to go on.
+pub const MAX_HITS: usize = 50;
+
+/// The most hashes in a level of a block's Merkle tree that is told: more do not fit
+/// beside each other.
+pub const MAX_MERKLE_LEVEL: usize = 16;
 
 /// Names one request of the page; the answer carries it back.
 pub type RequestId = u32;
@@ -180,6 +199,52 @@ pub enum Command {
         /// The entry's id.
         id: Hash,
     },
+    /// A block of the current chain. Answered by [`Outcome::Block`].
+    ///
+    /// Errors: [`ApiError::NotFound`], [`ApiError::Busy`].
+    GetBlock {
+        /// Which.
+        at: BlockAt,
+        /// How many of its entries to pass over.
+        skip: u32,
+    },
+    /// One entry, whole, and its place in the chain. Answered by
+    /// [`Outcome::EntryDetails`].
+    ///
+    /// Errors: [`ApiError::NotFound`], [`ApiError::Busy`].
+    GetEntryDetails {
+        /// The entry's id.
+        id: Hash,
+    },
+    /// Anybody's wallet. Answered by [`Outcome::Wallet`].
+    GetWallet {
+        /// Whose.
+        author: PublicKey,
+    },
+    /// Computes the hash of a block of the current chain once more. Answered by
+    /// [`Outcome::Header`].
+    ///
+    /// Errors: [`ApiError::NotFound`].
+    CheckHeader {
+        /// The block's hash.
+        block: Hash,
+    },
+    /// Searches the stored chain, from the tip downwards, a few blocks at a time. Answered
+    /// by [`Outcome::Search`] after at most [`MAX_HITS`] hits; [`Event::Search`] comes
+    /// meanwhile. A search that runs is ended by the next.
+    ///
+    /// Errors: [`ApiError::InvalidQuery`], [`ApiError::Superseded`] once another search
+    /// or [`Command::StopSearch`] has ended it.
+    Search {
+        /// Comes back with each [`Event::Search`].
+        search: u32,
+        /// What to look for.
+        find: Find,
+        /// Where to go on; from the tip if absent.
+        from: Option<Cursor>,
+    },
+    /// Ends the search that runs, if one does. Answered by [`Outcome::Done`].
+    StopSearch,
     /// Checks the whole stored chain again, from the genesis on. Answered by
     /// [`Outcome::Validation`]; [`Event::ValidationProgress`] comes meanwhile.
     ///
@@ -218,6 +283,16 @@ pub enum Outcome {
     Entry(EntryView),
     /// Blocks, newest first.
     Blocks(Vec<BlockView>),
+    /// A block.
+    Block(Box<BlockDetails>),
+    /// One entry, its data whole, and its place.
+    EntryDetails(Box<EntryDetails>),
+    /// A wallet.
+    Wallet(WalletView),
+    /// A header and its hash.
+    Header(HeaderCheck),
+    /// What a search led to.
+    Search(SearchView),
     /// What the full check found.
     Validation(ValidationReport),
     /// Done; there is nothing to tell.
@@ -274,6 +349,12 @@ pub enum ApiError {
     /// There is no such thing in this node.
     #[error("not found")]
     NotFound,
+    /// The text to search for is empty or longer than [`MAX_QUERY`].
+    #[error("a search takes 1 to 256 bytes")]
+    InvalidQuery,
+    /// Another search took this one's place, or it was stopped.
+    #[error("the search was ended")]
+    Superseded,
     /// The node is busy with an earlier request of that kind.
     #[error("an earlier request of that kind is not done yet")]
     Busy,

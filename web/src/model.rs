@@ -200,6 +200,8 @@ impl Model {
             Event::Sealing(sealing) => node.sealing = sealing,
             Event::HashRate(rate) => node.hash_rate = Some(rate),
             Event::Wallet(wallet) => node.wallet = wallet,
+            // The page does not search yet.
+            Event::Search { .. } => {}
             Event::ValidationProgress { checked, total } => {
                 if let Validation::Running { .. } = self.validation {
                     self.validation = Validation::Running { checked, total };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::explorer::SearchHit;
 use super::view::{
     BlockView, EntryView, HashRateView, LinkView, PeerFault, PeerView, PendingView, SealingView,
     StorageView, SyncView, TipView, WalletView,
@@ -57,6 +58,17 @@ pub enum Event {
     HashRate(HashRateView),
     /// The wallet's balance changed.
     Wallet(WalletView),
+    /// How far a [`Command::Search`](super::Command::Search) is.
+    Search {
+        /// Which, as the page numbered it.
+        search: u32,
+        /// Blocks looked through.
+        searched: u32,
+        /// Blocks to look through at the most.
+        total: u32,
+        /// What was found since the last event.
+        hits: Vec<SearchHit>,
+    },
     /// How far a [`Command::Validate`](super::Command::Validate) is.
     ValidationProgress {
         /// Blocks checked.

@@ -4,6 +4,10 @@
 //! most 32 of them, so appending and reading the root need neither the list nor
 //! the tree.
 
+mod levels;
+
+pub use levels::levels;
+
 use crate::primitives::Hash;
 
 /// Hash of a leaf: SHA-256 of a zero byte and the leaf's bytes.

@@ -21,6 +21,12 @@ pub(super) enum Read {
     Blocks { request: ApiRequest, from: u32, count: u32 },
     /// For a page that asked for an entry.
     Entry { request: ApiRequest, id: Hash },
+    /// For a page that asked for one block.
+    Block { request: ApiRequest, hash: Hash, skip: u32 },
+    /// For a page that asked for an entry and its place.
+    EntryDetails { request: ApiRequest, id: Hash },
+    /// For the search that this request began.
+    Search(ApiRequest),
     /// For the full check of the chain.
     Validation,
     /// To be packed.
@@ -29,6 +35,19 @@ pub(super) enum Read {
     Owed,
     /// For the entries of blocks that the chain is about to leave.
     Leaving,
+}
+
+impl Read {
+    /// Whether a request of the page waits for it.
+    pub(super) const fn is_for_page(&self) -> bool {
+        matches!(
+            self,
+            Self::Blocks { .. }
+                | Self::Entry { .. }
+                | Self::Block { .. }
+                | Self::EntryDetails { .. }
+        )
+    }
 }
 
 /// Reads under way.
@@ -73,8 +92,10 @@ impl Node {
             .zip(blocks)
             .map(|(hash, bytes)| (hash, bytes.or_else(|| self.unstored_block(&hash))))
             .collect();
-        if read == Read::Validation {
-            return self.validation_loaded(blocks);
+        match read {
+            Read::Validation => return self.validation_loaded(blocks),
+            Read::Search(request) => return self.search_loaded(request, blocks),
+            _ => {}
         }
         for (hash, bytes) in blocks {
             // A block may have been dropped meanwhile; then nobody needs it.
@@ -89,9 +110,7 @@ impl Node {
                     self.answer_blocks(to, request, &hashes);
                 }
             }
-            Read::Blocks { request, from, count } => self.answer_page_blocks(request, from, count),
-            Read::Entry { request, id } => self.answer_page_entry(request, &id),
-            Read::Bodies | Read::Validation | Read::Packing | Read::Owed | Read::Leaving => {}
+            read => self.answer_page(&read),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What cannot be seen, or not be reached, from outside the node.
 
+mod explorer;
 mod limits;
 mod mining;
 mod packing;

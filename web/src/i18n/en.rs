@@ -241,6 +241,8 @@ impl Words for English {
                 )
             }
             ApiError::NotFound => "This node does not have it any more.".into(),
+            ApiError::InvalidQuery => "Type what to look for.".into(),
+            ApiError::Superseded => "The search was ended.".into(),
             ApiError::Busy => "An earlier check is still running.".into(),
             ApiError::Unreadable(what) => format!("The node could not read the request: {what}"),
         }

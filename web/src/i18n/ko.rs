@@ -243,6 +243,8 @@ impl Words for Korean {
                 format!("저장하지 못해 받아들이지 않았습니다. {}", self.storage_reason(*reason))
             }
             ApiError::NotFound => "이 노드에는 더 이상 없습니다.".into(),
+            ApiError::InvalidQuery => "찾을 내용을 입력하세요.".into(),
+            ApiError::Superseded => "검색이 중단되었습니다.".into(),
             ApiError::Busy => "앞선 검증이 아직 진행 중입니다.".into(),
             ApiError::Unreadable(what) => format!("노드가 요청을 읽지 못했습니다: {what}"),
         }

@@ -63,6 +63,8 @@ fn api_errors() -> Vec<ApiError> {
         ApiError::InsufficientBalance { balance: 3 },
         ApiError::MempoolFull,
         ApiError::NotFound,
+        ApiError::InvalidQuery,
+        ApiError::Superseded,
         ApiError::Busy,
         ApiError::Unreadable("x".into()),
     ];

@@ -90,6 +90,12 @@ impl Driver {
             Command::Transfer { to, amount } => NodeCommand::Transfer { to, amount },
             Command::GetBlocks { from, count } => NodeCommand::GetBlocks { from, count },
             Command::GetEntry { id } => NodeCommand::GetEntry { id },
+            Command::GetBlock { at, skip } => NodeCommand::GetBlock { at, skip },
+            Command::GetEntryDetails { id } => NodeCommand::GetEntryDetails { id },
+            Command::GetWallet { author } => NodeCommand::GetWallet { author },
+            Command::CheckHeader { block } => NodeCommand::CheckHeader { block },
+            Command::Search { search, find, from } => NodeCommand::Search { search, find, from },
+            Command::StopSearch => NodeCommand::StopSearch,
             Command::Validate => NodeCommand::Validate,
             Command::SetMining { mode } => NodeCommand::SetMining { mode },
         };
