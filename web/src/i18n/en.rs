@@ -1,13 +1,14 @@
 //! English.
 
+mod explorer;
 mod texts;
 
 use chain_wasm::api::{
     ApiError, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView, MAX_ENTRY,
-    MiningMode, PeerFault, StorageReason, SyncView, ValidationReport,
+    MAX_QUERY, MiningMode, PeerFault, StorageReason, SyncView, ValidationReport,
 };
 
-use super::{Texts, Words};
+use super::{ExplorerWords, Texts, Words};
 use crate::model::Reorganisation;
 use crate::model::confirmations;
 use crate::model::form::FormFault;
@@ -241,7 +242,7 @@ impl Words for English {
                 )
             }
             ApiError::NotFound => "This node does not have it any more.".into(),
-            ApiError::InvalidQuery => "Type what to look for.".into(),
+            ApiError::InvalidQuery => self.query_fault(MAX_QUERY),
             ApiError::Superseded => "The search was ended.".into(),
             ApiError::Busy => "An earlier check is still running.".into(),
             ApiError::Unreadable(what) => format!("The node could not read the request: {what}"),
@@ -332,10 +333,6 @@ impl Words for English {
 
     fn transfer(&self, amount: u64, to: &str) -> String {
         format!("sends {} to {to}", self.coins(amount))
-    }
-
-    fn window_cut(&self, limit: u32) -> String {
-        format!("The newest {} blocks are shown.", grouped(limit.into()))
     }
 
     fn reorganisation(&self, what: &Reorganisation) -> String {
