@@ -1,5 +1,7 @@
 //! A search of the chain, as far as the page knows it.
 
+use std::sync::Arc;
+
 use chain_wasm::api::{ApiError, AuthorTotals, Cursor, Find, SearchHit, SearchView};
 
 /// The most that a search shows, however often it is gone on with; a narrower one finds
@@ -14,7 +16,7 @@ pub(crate) struct Searching {
     /// What is looked for.
     pub(crate) find: Find,
     /// What was found, in the order in which the node told it.
-    pub(crate) hits: Vec<SearchHit>,
+    pub(crate) hits: Arc<Vec<SearchHit>>,
     /// How far it is.
     pub(crate) stage: Stage,
     /// What there is of an author in all, once it is counted.
@@ -45,9 +47,9 @@ pub(crate) enum Stage {
 
 impl Searching {
     /// A search that begins.
-    pub(crate) const fn new(number: u32, find: Find) -> Self {
+    pub(crate) fn new(number: u32, find: Find) -> Self {
         let stage = Stage::Running { searched: 0, total: 0 };
-        Self { number, find, hits: Vec::new(), stage, totals: None, tip: 0 }
+        Self { number, find, hits: Arc::default(), stage, totals: None, tip: 0 }
     }
 
     /// Whether it runs.
@@ -91,6 +93,10 @@ impl Searching {
 
     /// An author may be found again by a search that is gone on with.
     fn take(&mut self, hits: Vec<SearchHit>) {
+        if hits.is_empty() {
+            return;
+        }
+        let shown = Arc::make_mut(&mut self.hits);
         for hit in hits {
             let known = |other: &SearchHit| match (&hit, other) {
                 (SearchHit::Author { author, .. }, SearchHit::Author { author: known, .. }) => {
@@ -98,8 +104,8 @@ impl Searching {
                 }
                 _ => false,
             };
-            if self.hits.len() < MAX_FOUND && !self.hits.iter().any(known) {
-                self.hits.push(hit);
+            if shown.len() < MAX_FOUND && !shown.iter().any(known) {
+                shown.push(hit);
             }
         }
     }
@@ -132,7 +138,7 @@ mod tests {
         search.progressed(16, 100, ids(0, 2));
         assert_eq!(search.stage, Stage::Running { searched: 16, total: 100 });
         search.ended(Ok(view(ids(2, 1), Some(CURSOR))));
-        assert_eq!(search.hits, ids(0, 3));
+        assert_eq!(*search.hits, ids(0, 3));
         assert_eq!(search.go_on(2), Some(CURSOR));
         assert!(search.is_running());
         search.ended(Ok(view(ids(3, 1), None)));

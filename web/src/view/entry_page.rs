@@ -13,7 +13,7 @@ use super::link::{AuthorLink, BlockLink};
 use super::strip::Strip;
 use super::time::{Time, exact};
 use super::use_session;
-use crate::model::format::bytes;
+use crate::model::format::{bytes, short_hash};
 
 #[component]
 pub(super) fn EntryPage(
@@ -27,7 +27,7 @@ pub(super) fn EntryPage(
     });
     let here = Memo::new(move |_| answer.get().here());
     view! {
-        <Head/>
+        <Head id/>
         {move || answer.with(|answer| missing(session, answer, |t| t.entry_absent))}
         {move || here.get().map(|details| view! { <Details details/> })}
     }
@@ -35,11 +35,13 @@ pub(super) fn EntryPage(
 
 /// The page's first row: its title, and beside it what can be done with the entry.
 #[component]
-fn Head() -> impl IntoView {
+fn Head(id: Hash) -> impl IntoView {
     let session = use_session();
     view! {
         <div class="page-head">
-            <Title>{session.text(|t| t.entry_title)}</Title>
+            <Title>
+                {session.text(|t| t.entry_title)} " " <span class="code">{short_hash(&id)}</span>
+            </Title>
         </div>
     }
 }

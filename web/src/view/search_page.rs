@@ -35,7 +35,7 @@ impl Session {
 pub(super) fn Results() -> impl IntoView {
     let session = use_session();
     let search = session.searching();
-    let hits = move || search.get().map(|search| search.hits).unwrap_or_default();
+    let hits = move || search.get().map(|search| search.hits.to_vec()).unwrap_or_default();
     let stage = Memo::new(move |_| search.with(|search| search.as_ref().map(|s| s.stage.clone())));
     let count = Memo::new(move |_| search.with(|s| s.as_ref().map_or(0, |s| s.hits.len())));
     let running = Memo::new(move |_| matches!(stage.get(), Some(Stage::Running { .. }) | None));
