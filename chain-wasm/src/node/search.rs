@@ -134,7 +134,9 @@ impl Node {
 
     /// Reads the next few blocks, or ends.
     fn search_on(&mut self, mut search: Search) {
-        let Some(next) = search.next.filter(|_| !search.is_over()) else {
+        // A reorganisation may have made the chain shorter.
+        let next = search.next.map(|next| next.min(self.chain.height()));
+        let Some(next) = next.filter(|next| *next > 0 && !search.is_over()) else {
             let view = SearchView {
                 hits: std::mem::take(&mut search.hits),
                 next: search.rest,

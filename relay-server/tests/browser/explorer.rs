@@ -143,6 +143,10 @@ async fn an_address_opened_directly_shows_its_place() {
     tab.wait("the entry", "text('entry-content') === 'first of all'").await;
     tab.go(&format!("#/r/direct/author/{author}")).await;
     tab.wait("the author", "text('author-entries') === '1'").await;
+    first.add("second to none").await;
+    tab.wait("the count is behind", "byId('count-again')").await;
+    tab.click("count-again").await;
+    tab.wait("both are counted", "text('author-entries') === '2' && !byId('count-again')").await;
     tab.go("#/r/direct/search/OF%20ALL").await;
     tab.wait("the search", "text('hit-text')?.includes('first of all')").await;
     assert_eq!(tab.eval::<String>("byId('search-input').value").await.unwrap(), "OF ALL");
@@ -218,6 +222,28 @@ async fn a_chain_of_1200_blocks_is_searched_and_followed_to_its_beginning() {
     tab.wait("newer blocks", "blocks()[0].height === 519 && blocks().length === 500").await;
     tab.click("show-newest").await;
     tab.wait("the newest", "blocks()[0].height === 1200 && blocks().length === 20").await;
+    browser.check_consoles();
+}
+
+#[tokio::test]
+async fn a_large_block_shows_the_upper_levels_of_its_tree_and_its_entries_in_pages() {
+    let _turn = crate::turn().await;
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let _seeder = Seeder::start(&relay, LongChain::forge("large", 2, 130), u32::MAX).await;
+    let tab = browser.open(&format!("{}?consensus=open", relay.room("large"))).await;
+    tab.wait("the chain is here", "height() === 2").await;
+    tab.go("#/r/large/block/1?consensus=open").await;
+    tab.wait_block(1).await;
+    assert!(tab.text("merkle-cut").await.contains("131 leaves"));
+    let nodes = "byId('merkle').querySelectorAll('text').length";
+    // 131 leaves are 66, 33, 17, 9 and less a level: the last that fits has nine.
+    assert_eq!(tab.eval::<u32>(nodes).await.unwrap(), 1 + 2 + 3 + 5 + 9 - 3);
+    let entries = "all('entry').filter(e => e.checkVisibility()).length";
+    assert_eq!(tab.eval::<u32>(entries).await.unwrap(), 100);
+    assert!(tab.text("more-entries").await.contains("30"));
+    tab.click("more-entries").await;
+    tab.wait("all entries", &format!("{entries} === 130 && !byId('more-entries')")).await;
     browser.check_consoles();
 }
 

@@ -70,7 +70,7 @@ impl ExplorerWords for Korean {
         let wanted = format::difficulty(difficulty);
         let verdict = if meets { "만족합니다" } else { "만족하지 않습니다" };
         format!(
-            "난이도 {wanted}을(를) {verdict}. 수로 읽었을 때 2^256 ÷ {wanted}보다 작아야 하며, 해시 \
+            "난이도 조건({wanted})을 {verdict}. 수로 읽었을 때 2^256 ÷ {wanted}보다 작아야 하며, 해시 \
              {wanted}개 중 약 하나가 그렇습니다. 이 해시는 0인 비트 {zeros}개로 시작합니다."
         )
     }
