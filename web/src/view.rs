@@ -33,6 +33,7 @@ mod peers;
 mod pending;
 mod room;
 mod room_form;
+mod row;
 mod search_box;
 mod search_page;
 mod strip;

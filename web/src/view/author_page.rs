@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::explorer::Title;
 use super::fetched::fetched;
+use super::row::{changing, code, row};
 use super::search_page::Results;
 use super::use_session;
 use crate::model::format::grouped;
@@ -20,11 +21,11 @@ pub(super) fn AuthorPage(
     let session = use_session();
     let name = Name::of(&author);
     let mine = session.part(move |node| node.wallet.author == author);
-    let wallet = fetched(Command::GetWallet { author }, |outcome| match outcome {
-        Outcome::Wallet(wallet) => Some(wallet),
+    let wallet = fetched(Command::GetWallet { author });
+    let balance = Memo::new(move |_| match wallet.get() {
+        Some(Ok(Outcome::Wallet(wallet))) => Some(wallet.balance),
         _ => None,
     });
-    let balance = Memo::new(move |_| wallet.get().here().map(|wallet| wallet.balance));
     let search = session.searching();
     let totals = Memo::new(move |_| search.with(|search| search.as_ref()?.totals));
     let counted = Memo::new(move |_| {
@@ -38,6 +39,25 @@ pub(super) fn AuthorPage(
             None => session.words().texts().counting.into(),
         }
     };
+    let coins =
+        move || balance.get().map(|balance| session.words().coins(balance)).unwrap_or_default();
+    let coins = view! {
+        <span data-testid="author-balance" data-balance=move || balance.get()>{coins}</span>
+    };
+    let key = code(author.to_string());
+    let (entries, received) = (count(|totals| totals.entries), count(|totals| totals.received));
+    let rows = vec![
+        row(session, |t| t.public_key, key, Some(|t| t.about_key)),
+        row(session, |t| t.balance, coins.into_any(), None),
+        row(session, |t| t.entries_signed, changing("author-entries", entries), None),
+        row(session, |t| t.transfers_received, changing("author-received", received), None),
+        row(
+            session,
+            |t| t.blocks_sealed,
+            changing("author-sealed", count(|totals| totals.sealed)),
+            None,
+        ),
+    ];
     let newer = session.part(|node| node.tip.height);
     let newer = move || newer.get().unwrap_or_default().saturating_sub(counted.get());
     let is_behind = Memo::new(move |_| totals.get().is_some() && counted.get() > 0 && newer() > 0);
@@ -50,21 +70,7 @@ pub(super) fn AuthorPage(
             })}
         </Title>
         <dl class="explained" data-testid="author-facts" data-author=author.to_string()>
-            <dt>{session.text(|t| t.public_key)}</dt>
-            <dd>
-                <span class="code">{author.to_string()}</span>
-                <p class="hint">{session.text(|t| t.about_key)}</p>
-            </dd>
-            <dt>{session.text(|t| t.balance)}</dt>
-            <dd data-testid="author-balance" data-balance=move || balance.get()>
-                {move || balance.get().map(|balance| session.words().coins(balance))}
-            </dd>
-            <dt>{session.text(|t| t.entries_signed)}</dt>
-            <dd data-testid="author-entries">{count(|totals| totals.entries)}</dd>
-            <dt>{session.text(|t| t.transfers_received)}</dt>
-            <dd data-testid="author-received">{count(|totals| totals.received)}</dd>
-            <dt>{session.text(|t| t.blocks_sealed)}</dt>
-            <dd data-testid="author-sealed">{count(|totals| totals.sealed)}</dd>
+            {rows}
         </dl>
         <Show when=move || is_behind.get()>
             <div class="newer">

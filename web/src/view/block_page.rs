@@ -11,6 +11,7 @@ use super::hash_check::HashCheck;
 use super::header_fields::HeaderFields;
 use super::link::AuthorLink;
 use super::merkle_tree::MerkleTree;
+use super::row::{changing, fact, plain};
 use super::strip::Strip;
 use super::time::Time;
 use super::use_session;
@@ -24,8 +25,8 @@ pub(super) fn BlockPage(
     at: BlockAt,
 ) -> impl IntoView {
     let session = use_session();
-    let answer = fetched(Command::GetBlock { at, skip: 0 }, details);
-    let here = Memo::new(move |_| answer.get().here());
+    let answer = fetched(Command::GetBlock { at, skip: 0 });
+    let here = Memo::new(move |_| answer.get().and_then(Result::ok).and_then(details));
     let title = move || match (here.get(), at) {
         (Some(here), _) => session.words().block(here.block.height),
         (None, BlockAt::Height(height)) => session.words().block(height),
@@ -58,25 +59,21 @@ fn Details(here: BlockDetails) -> impl IntoView {
         move || session.words().confirmations(confirmations(tip.get().unwrap_or(height), height));
     let (mined, size, reward) = (block.miner.is_some(), block.size, block.reward);
     let (hash, timestamp, miner) = (block.hash, block.timestamp, block.miner);
+    let mut facts = vec![fact(session, |t| t.status, changing("block-status", confirmed))];
+    if let Some(author) = miner {
+        let at = view! { <Time at=timestamp/> }.into_any();
+        let sealer = view! { <AuthorLink author/> }.into_any();
+        let coins = changing("block-reward", move || session.words().coins(reward));
+        facts.push(fact(session, |t| t.time, at));
+        facts.push(fact(session, |t| t.sealed_by, sealer));
+        facts.push(fact(session, |t| t.reward, coins));
+    }
+    facts.push(fact(session, |t| t.size, plain(bytes(size.into()))));
     view! {
         <Neighbours height tip/>
         <div class="big-strip"><Strip hash/></div>
         <dl class="facts" data-testid="block-facts" data-height=height data-hash=hash.to_string()>
-            <div><dt>{session.text(|t| t.status)}</dt><dd>{confirmed}</dd></div>
-            {mined.then(|| view! {
-                <div><dt>{session.text(|t| t.time)}</dt><dd><Time at=timestamp/></dd></div>
-            })}
-            {miner.map(|author| view! {
-                <div>
-                    <dt>{session.text(|t| t.sealed_by)}</dt>
-                    <dd><AuthorLink author/></dd>
-                </div>
-                <div>
-                    <dt>{session.text(|t| t.reward)}</dt>
-                    <dd>{move || session.words().coins(reward)}</dd>
-                </div>
-            })}
-            <div><dt>{session.text(|t| t.size)}</dt><dd>{bytes(size.into())}</dd></div>
+            {facts}
         </dl>
         {(!mined).then(|| view! { <p class="hint">{session.text(|t| t.genesis)}</p> })}
         <HeaderFields block=block.clone()/>

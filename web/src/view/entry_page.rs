@@ -10,9 +10,11 @@ use super::entry_status::state_name;
 use super::explorer::{Title, missing};
 use super::fetched::fetched;
 use super::link::{AuthorLink, BlockLink};
+use super::row::{changing, code, plain, row};
 use super::strip::Strip;
 use super::time::{Time, exact};
 use super::use_session;
+use crate::model::confirmations;
 use crate::model::format::{bytes, short_hash};
 
 #[component]
@@ -21,11 +23,11 @@ pub(super) fn EntryPage(
     id: Hash,
 ) -> impl IntoView {
     let session = use_session();
-    let answer = fetched(Command::GetEntryDetails { id }, |outcome| match outcome {
-        Outcome::EntryDetails(details) => Some(*details),
+    let answer = fetched(Command::GetEntryDetails { id });
+    let here = Memo::new(move |_| match answer.get() {
+        Some(Ok(Outcome::EntryDetails(details))) => Some(*details),
         _ => None,
     });
-    let here = Memo::new(move |_| answer.get().here());
     view! {
         <Head id/>
         {move || answer.with(|answer| missing(session, answer, |t| t.entry_absent))}
@@ -51,17 +53,6 @@ fn Details(details: EntryDetails) -> impl IntoView {
     let session = use_session();
     let EntryDetails { entry, size, place } = details;
     let (id, author, timestamp, state) = (entry.id, entry.author, entry.timestamp, entry.state);
-    let tip = session.part(|node| node.tip.height);
-    let stands = move || match state {
-        EntryState::InBlock { height, .. } => {
-            let confirmed = move || {
-                let tip = tip.get().unwrap_or(height);
-                session.words().confirmations(crate::model::confirmations(tip, height))
-            };
-            view! { <BlockLink height/> " · " {confirmed} }.into_any()
-        }
-        _ => (move || session.words().entry_state(state, 0)).into_any(),
-    };
     let media_type = match &entry.kind {
         EntryKind::Data { media_type, .. } => Some(media_type.clone()),
         EntryKind::Transfer { .. } => None,
@@ -72,6 +63,24 @@ fn Details(details: EntryDetails) -> impl IntoView {
         }
         EntryKind::Transfer { to, amount } => view! { <Transfer to amount/> }.into_any(),
     };
+    let signed = view! {
+        <AuthorLink author/>
+        {entry.mine.then(|| view! { " " <span class="tag">{session.text(|t| t.you)}</span> })}
+    };
+    let at = view! { {exact(timestamp)} " · " <Time at=timestamp/> };
+    let standing = view! { <Standing state place/> }.into_any();
+    let id_shown = view! { {code(id.to_string())} <div class="big-strip"><Strip hash=id/></div> };
+    let mut rows = vec![
+        row(session, |t| t.author, signed.into_any(), Some(|t| t.about_author)),
+        row(session, |t| t.time, at.into_any(), Some(|t| t.about_entry_time)),
+        row(session, |t| t.status, standing, None),
+    ];
+    if let Some(media_type) = media_type {
+        rows.push(row(session, |t| t.media_type, code(media_type), Some(|t| t.about_media_type)));
+    }
+    let size = plain(bytes(size.into()));
+    rows.push(row(session, |t| t.size, size, Some(|t| t.about_entry_size)));
+    rows.push(row(session, |t| t.entry_id, id_shown.into_any(), Some(|t| t.about_entry_id)));
     view! {
         <div
             class="entry whole-entry"
@@ -82,48 +91,33 @@ fn Details(details: EntryDetails) -> impl IntoView {
         >
             {content}
         </div>
-        <dl class="explained" data-testid="entry-facts">
-            <dt>{session.text(|t| t.author)}</dt>
-            <dd>
-                <AuthorLink author/>
-                {entry.mine.then(|| view! {
-                    " "
-                    <span class="tag">{session.text(|t| t.you)}</span>
-                })}
-                <p class="hint">{session.text(|t| t.about_author)}</p>
-            </dd>
-            <dt>{session.text(|t| t.time)}</dt>
-            <dd>
-                {exact(timestamp)} " · " <Time at=timestamp/>
-                <p class="hint">{session.text(|t| t.about_entry_time)}</p>
-            </dd>
-            <dt>{session.text(|t| t.status)}</dt>
-            <dd>
-                {stands}
-                {place.map(|(at, of)| view! {
-                    <p class="hint" data-testid="entry-place">
-                        {move || session.words().place_in_block(at, of)}
-                    </p>
-                })}
-            </dd>
-            {media_type.map(|media_type| view! {
-                <dt>{session.text(|t| t.media_type)}</dt>
-                <dd>
-                    <span class="code">{media_type}</span>
-                    <p class="hint">{session.text(|t| t.about_media_type)}</p>
-                </dd>
-            })}
-            <dt>{session.text(|t| t.size)}</dt>
-            <dd>
-                {bytes(size.into())}
-                <p class="hint">{session.text(|t| t.about_entry_size)}</p>
-            </dd>
-            <dt>{session.text(|t| t.entry_id)}</dt>
-            <dd>
-                <span class="code">{id.to_string()}</span>
-                <div class="big-strip"><Strip hash=id/></div>
-                <p class="hint">{session.text(|t| t.about_entry_id)}</p>
-            </dd>
-        </dl>
+        <dl class="explained" data-testid="entry-facts">{rows}</dl>
+    }
+}
+
+/// Where an entry is: its block and its place in it, or that it waits.
+#[component]
+fn Standing(state: EntryState, place: Option<(u32, u32)>) -> impl IntoView {
+    let session = use_session();
+    let tip = session.part(|node| node.tip.height);
+    let said = move || match state {
+        EntryState::InBlock { height, .. } => {
+            let tip = tip.get().unwrap_or(height);
+            session.words().confirmations(confirmations(tip, height))
+        }
+        waiting => session.words().entry_state(waiting, 0),
+    };
+    let block = match state {
+        EntryState::InBlock { height, .. } => Some(view! { <BlockLink height/> " · " }),
+        _ => None,
+    };
+    view! {
+        {block}
+        {changing("entry-standing", said)}
+        {place.map(|(at, of)| view! {
+            <p class="hint">
+                {changing("entry-place", move || session.words().place_in_block(at, of))}
+            </p>
+        })}
     }
 }

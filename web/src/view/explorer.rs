@@ -7,9 +7,9 @@ use super::author_page::AuthorPage;
 use super::block_page::BlockPage;
 use super::entry_page::EntryPage;
 use super::fetched::Fetched;
+use super::row::Text;
 use super::search_page::SearchPage;
 use super::{Session, use_session};
-use crate::i18n::Texts;
 use crate::model::route::Place;
 use crate::node_link::CallError;
 use crate::session::TITLE;
@@ -61,20 +61,16 @@ fn Nowhere() -> impl IntoView {
 }
 
 /// What a page says instead of what is not here.
-pub(super) fn missing<T: Clone>(
-    session: Session,
-    answer: &Fetched<T>,
-    absent: fn(&'static Texts) -> &'static str,
-) -> Option<AnyView> {
+pub(super) fn missing(session: Session, answer: &Fetched, absent: Text) -> Option<AnyView> {
     let words = session.words();
     match answer {
-        Fetched::Here(_) => None,
-        Fetched::Waiting => Some(view! { <p class="hint">{words.texts().loading}</p> }.into_any()),
-        Fetched::Failed(CallError::Refused(ApiError::NotFound)) => {
+        Some(Ok(_)) => None,
+        None => Some(view! { <p class="hint">{words.texts().loading}</p> }.into_any()),
+        Some(Err(CallError::Refused(ApiError::NotFound))) => {
             let said = absent(words.texts());
             Some(view! { <p data-testid="absent">{said}</p> }.into_any())
         }
-        Fetched::Failed(error) => {
+        Some(Err(error)) => {
             Some(view! { <p class="error">{words.call_error(error)}</p> }.into_any())
         }
     }

@@ -7,35 +7,14 @@ use leptos::task::spawn_local;
 use super::use_session;
 use crate::node_link::CallError;
 
-/// An answer of the node.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Fetched<T> {
-    /// It has not come yet.
-    Waiting,
-    /// It is here.
-    Here(T),
-    /// There is none.
-    Failed(CallError),
-}
-
-impl<T: Clone> Fetched<T> {
-    /// What is here, if it is.
-    pub(super) fn here(self) -> Option<T> {
-        match self {
-            Self::Here(value) => Some(value),
-            Self::Waiting | Self::Failed(_) => None,
-        }
-    }
-}
+/// An answer of the node; `None` until it comes.
+pub(super) type Fetched = Option<Result<Outcome, CallError>>;
 
 /// Asks the node at once, and again each time the tip has moved: what is asked for may
 /// have come, or left the chain. The last answer stays until the next is here.
-pub(super) fn fetched<T>(command: Command, pick: fn(Outcome) -> Option<T>) -> RwSignal<Fetched<T>>
-where
-    T: Clone + PartialEq + Send + Sync + 'static,
-{
+pub(super) fn fetched(command: Command) -> RwSignal<Fetched> {
     let session = use_session();
-    let answer = RwSignal::new(Fetched::Waiting);
+    let answer = RwSignal::new(None);
     let asked = StoredValue::new(0_u32);
     let tip = session.part(|node| node.tip.hash);
     let running = session.running();
@@ -47,10 +26,7 @@ where
         let number = asked.get_value();
         let command = command.clone();
         spawn_local(async move {
-            let came = match session.call(command).await {
-                Ok(outcome) => pick(outcome).map_or(Fetched::Waiting, Fetched::Here),
-                Err(error) => Fetched::Failed(error),
-            };
+            let came = Some(session.call(command).await);
             // The page may show something else by now, or an answer to a later question.
             let is_last = asked.try_get_value() == Some(number);
             let is_new = answer.try_with_untracked(|known| *known != came) == Some(true);

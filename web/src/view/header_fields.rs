@@ -3,15 +3,15 @@
 use chain_wasm::api::{BlockAt, BlockView};
 use leptos::prelude::*;
 
+use super::row::{Text, code, plain, row};
 use super::time::exact;
 use super::use_session;
-use crate::i18n::Texts;
 use crate::model::format::{difficulty, grouped};
 use crate::model::header::Field;
 use crate::model::route::Place;
 
 /// A field's name.
-pub(super) const fn name(field: Field) -> fn(&'static Texts) -> &'static str {
+pub(super) const fn name(field: Field) -> Text {
     match field {
         Field::Version => |t| t.version,
         Field::Height => |t| t.height,
@@ -25,7 +25,7 @@ pub(super) const fn name(field: Field) -> fn(&'static Texts) -> &'static str {
 }
 
 /// What a field is for, in a sentence.
-const fn about(field: Field) -> fn(&'static Texts) -> &'static str {
+const fn about(field: Field) -> Text {
     match field {
         Field::Version => |t| t.about_version,
         Field::Height => |t| t.about_height,
@@ -45,9 +45,9 @@ pub(super) fn HeaderFields(
 ) -> impl IntoView {
     let session = use_session();
     let mined = block.miner.is_some();
-    let value = move |field| match field {
-        Field::Version => block.version.to_string().into_any(),
-        Field::Height => grouped(block.height.into()).into_any(),
+    let value = |field| match field {
+        Field::Version => plain(block.version.to_string()),
+        Field::Height => plain(grouped(block.height.into())),
         Field::Previous if mined => {
             let below = block.height.saturating_sub(1);
             let href = session.href(&Place::Block(BlockAt::Height(below)));
@@ -56,31 +56,20 @@ pub(super) fn HeaderFields(
         Field::Previous => code(block.previous_hash.to_string()),
         Field::MerkleRoot => code(block.merkle_root.to_string()),
         Field::HistoryRoot => code(block.history_root.to_string()),
-        Field::Time => exact(block.timestamp).into_any(),
-        Field::Difficulty => difficulty(block.difficulty).into_any(),
-        Field::Nonce => grouped(block.nonce.into()).into_any(),
+        Field::Time => plain(exact(block.timestamp)),
+        Field::Difficulty => plain(difficulty(block.difficulty)),
+        Field::Nonce => plain(grouped(block.nonce.into())),
     };
+    let hash = row(session, |t| t.hash, code(block.hash.to_string()), Some(|t| t.about_hash));
+    let fields =
+        Field::ALL.map(|(field, _)| row(session, name(field), value(field), Some(about(field))));
     view! {
         <section aria-labelledby="header-title">
             <h3 id="header-title">{session.text(|t| t.header_title)}</h3>
             <dl class="explained" data-testid="header-fields">
-                <dt>{session.text(|t| t.hash)}</dt>
-                <dd>
-                    <p>{code(block.hash.to_string())}</p>
-                    <p class="hint">{session.text(|t| t.about_hash)}</p>
-                </dd>
-                {Field::ALL.map(|(field, _)| view! {
-                    <dt>{session.text(name(field))}</dt>
-                    <dd>
-                        <p>{value(field)}</p>
-                        <p class="hint">{session.text(about(field))}</p>
-                    </dd>
-                }).collect_view()}
+                {hash}
+                {Vec::from(fields)}
             </dl>
         </section>
     }
-}
-
-fn code(text: String) -> AnyView {
-    view! { <span class="code">{text}</span> }.into_any()
 }

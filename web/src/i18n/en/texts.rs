@@ -95,7 +95,7 @@ pub(super) static TEXTS: Texts = Texts {
     restart: "Restart the node",
     reload: "Reload the page",
     search_label: "Search the chain",
-    search_placeholder: "Height, hash, entry id, author or words",
+    search_placeholder: "Height, hash, name or words",
     search_button: "Search",
     search_on: "Search older blocks",
     back_to_chain: "Back to the chain",

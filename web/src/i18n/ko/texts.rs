@@ -94,7 +94,7 @@ pub(super) static TEXTS: Texts = Texts {
     restart: "노드 다시 시작",
     reload: "페이지 새로고침",
     search_label: "체인에서 찾기",
-    search_placeholder: "높이, 해시, 항목 ID, 작성자, 단어",
+    search_placeholder: "높이, 해시, 이름, 단어",
     search_button: "찾기",
     search_on: "더 오래된 블록에서 찾기",
     back_to_chain: "체인으로 돌아가기",
