@@ -14,6 +14,8 @@ pub(crate) trait ExplorerWords {
     fn search_progress(&self, searched: u32, total: u32) -> String;
     /// How much a search has found, and whether the whole chain was looked through.
     fn found(&self, count: usize, all: bool) -> String;
+    /// That so much of what was found first is no longer shown.
+    fn hits_passed(&self, count: usize) -> String;
     /// That so many newer blocks are not shown.
     fn newer_blocks(&self, count: u32) -> String;
     /// How many more can be shown.

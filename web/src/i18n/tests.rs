@@ -203,6 +203,7 @@ fn everything(words: &dyn Words) -> Vec<String> {
         said.extend([words.merkle_tree(n, "x"), words.merkle_cut(n, 4, 16)]);
         said.extend([words.place_in_block(n, 3), words.counted_to(n)]);
         said.extend([true, false].map(|all| words.found(n as usize, all)));
+        said.push(words.hits_passed(n as usize));
         said.extend([true, false].map(|meets| words.difficulty_met(meets, n, 16.0)));
     }
     said.extend([words.search_title("x"), words.query_fault(256)]);

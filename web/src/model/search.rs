@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chain_wasm::api::{ApiError, AuthorTotals, Cursor, Find, SearchHit, SearchView};
 
-/// The most that a search shows, however often it is gone on with; a narrower one finds
-/// the rest.
+/// The most that a search shows, however often it is gone on with: what was found first
+/// is then far from what is looked at, and let go.
 pub(crate) const MAX_FOUND: usize = 500;
 
 /// A search.
@@ -17,6 +17,8 @@ pub(crate) struct Searching {
     pub(crate) find: Find,
     /// What was found, in the order in which the node told it.
     pub(crate) hits: Arc<Vec<SearchHit>>,
+    /// How much was found before those, and let go.
+    pub(crate) passed: usize,
     /// How far it is.
     pub(crate) stage: Stage,
     /// What there is of an author in all, once it is counted.
@@ -37,8 +39,6 @@ pub(crate) enum Stage {
     },
     /// There may be more from here on.
     More(Cursor),
-    /// As much was found as is shown.
-    Full,
     /// The chain was looked through to its beginning.
     Done,
     /// The node refused it.
@@ -49,7 +49,7 @@ impl Searching {
     /// A search that begins.
     pub(crate) fn new(number: u32, find: Find) -> Self {
         let stage = Stage::Running { searched: 0, total: 0 };
-        Self { number, find, hits: Arc::default(), stage, totals: None, tip: 0 }
+        Self { number, find, hits: Arc::default(), passed: 0, stage, totals: None, tip: 0 }
     }
 
     /// Whether it runs.
@@ -74,7 +74,6 @@ impl Searching {
                 // A search that is gone on with keeps its beginning.
                 self.tip = self.tip.max(view.tip);
                 self.stage = match view.next {
-                    Some(_) if self.hits.len() >= MAX_FOUND => Stage::Full,
                     Some(cursor) => Stage::More(cursor),
                     None => Stage::Done,
                 };
@@ -104,10 +103,13 @@ impl Searching {
                 }
                 _ => false,
             };
-            if shown.len() < MAX_FOUND && !shown.iter().any(known) {
+            if !shown.iter().any(known) {
                 shown.push(hit);
             }
         }
+        let too_many = shown.len().saturating_sub(MAX_FOUND);
+        shown.drain(..too_many);
+        self.passed += too_many;
     }
 }
 
@@ -160,11 +162,12 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_shown_than_the_limit() {
+    fn no_more_is_shown_than_the_limit_and_what_was_found_first_is_let_go() {
         let mut search = searching();
         search.progressed(1, 9, ids(0, MAX_FOUND - 1));
-        search.ended(Ok(view(ids(MAX_FOUND, 10), Some(CURSOR))));
-        assert_eq!((search.hits.len(), search.stage.clone()), (MAX_FOUND, Stage::Full));
-        assert_eq!(search.go_on(2), None);
+        search.ended(Ok(view(ids(MAX_FOUND - 1, 11), Some(CURSOR))));
+        assert_eq!((search.hits.len(), search.passed), (MAX_FOUND, 10));
+        assert_eq!(*search.hits, ids(10, MAX_FOUND));
+        assert_eq!(search.go_on(2), Some(CURSOR));
     }
 }

@@ -37,7 +37,9 @@ pub(super) fn Results() -> impl IntoView {
     let search = session.searching();
     let hits = move || search.get().map(|search| search.hits.to_vec()).unwrap_or_default();
     let stage = Memo::new(move |_| search.with(|search| search.as_ref().map(|s| s.stage.clone())));
-    let count = Memo::new(move |_| search.with(|s| s.as_ref().map_or(0, |s| s.hits.len())));
+    let passed = Memo::new(move |_| search.with(|s| s.as_ref().map_or(0, |s| s.passed)));
+    let shown = Memo::new(move |_| search.with(|s| s.as_ref().map_or(0, |s| s.hits.len())));
+    let count = move || passed.get() + shown.get();
     let running = Memo::new(move |_| matches!(stage.get(), Some(Stage::Running { .. }) | None));
     let progress = move || {
         let words = session.words();
@@ -63,13 +65,16 @@ pub(super) fn Results() -> impl IntoView {
         match stage.get()? {
             Stage::Running { .. } => None,
             Stage::Refused(error) => Some(words.api_error(&error)),
-            Stage::Done => Some(words.found(count.get(), true)),
-            Stage::More(_) | Stage::Full => Some(words.found(count.get(), false)),
+            Stage::Done => Some(words.found(count(), true)),
+            Stage::More(_) => Some(words.found(count(), false)),
         }
     };
     let may_go_on = Memo::new(move |_| matches!(stage.get(), Some(Stage::More(_))));
     view! {
         <div data-testid="results" data-running=move || running.get().to_string()>
+            <p class="hint">
+                {move || (passed.get() > 0).then(|| session.words().hits_passed(passed.get()))}
+            </p>
             <ul class="hits">
                 <For each=hits key=key_of let:hit>
                     <Hit hit/>

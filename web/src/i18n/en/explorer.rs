@@ -50,6 +50,10 @@ impl ExplorerWords for English {
         format!("{found}; {how_far}.")
     }
 
+    fn hits_passed(&self, count: usize) -> String {
+        format!("The first {} found are no longer shown.", grouped(count as u64))
+    }
+
     fn newer_blocks(&self, count: u32) -> String {
         match count {
             1 => "1 newer block is not shown.".into(),

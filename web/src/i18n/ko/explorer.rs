@@ -51,6 +51,10 @@ impl ExplorerWords for Korean {
         format!("{found} {how_far}")
     }
 
+    fn hits_passed(&self, count: usize) -> String {
+        format!("먼저 찾은 {}개는 더 이상 표시하지 않습니다.", grouped(count as u64))
+    }
+
     fn newer_blocks(&self, count: u32) -> String {
         format!("더 새로운 블록 {}개가 숨겨져 있습니다.", grouped(count.into()))
     }
