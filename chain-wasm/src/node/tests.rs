@@ -5,6 +5,7 @@ mod limits;
 mod mining;
 mod packing;
 mod regressions;
+mod search;
 mod sync;
 
 use super::{Config, Input, Node, NodeCommand, Now, Output, Restored, StorageMode};
