@@ -13,11 +13,16 @@
 
 mod branch;
 mod event;
+mod explorer;
 mod proof;
 mod view;
 
 pub use branch::{BranchBlock, BranchView};
 pub use event::{Event, Returned, TipChange};
+pub use explorer::{
+    AuthorTotals, BlockAt, BlockDetails, Cursor, EntryDetails, Excerpt, Find, HeaderCheck,
+    KeyPattern, SearchHit, SearchView,
+};
 pub use proof::{ProofFault, ProofFile, ProofStanding, ProvenView};
 pub use view::{
     BlockView, EntryKind, EntryState, EntryView, HashRateView, LinkReason, LinkView, NodeView,
@@ -69,6 +74,19 @@ pub const MAX_RETURNED_TOLD: usize = 20;
 
 /// The longest proof file of either form, in bytes.
 pub const MAX_PROOF_FILE: usize = crate::chain::proof::MAX_JSON;
+/// The longest text to search for, in bytes of UTF-8.
+pub const MAX_QUERY: usize = 256;
+
+/// The fewest hex digits that are taken for the beginning of a hash, id or key: with
+/// fewer, a chain of some thousand blocks has several of nearly each.
+pub const MIN_PREFIX: usize = 6;
+
+/// The most that one [`Command::Search`] finds; it then says where to go on.
+pub const MAX_HITS: usize = 50;
+
+/// The most hashes in a level of a block's Merkle tree that is told: more do not fit
+/// beside each other.
+pub const MAX_MERKLE_LEVEL: usize = 16;
 
 /// Names one request of the page; the answer carries it back.
 pub type RequestId = u32;
@@ -215,6 +233,52 @@ pub enum Command {
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
+    /// A block of the current chain. Answered by [`Outcome::Block`].
+    ///
+    /// Errors: [`ApiError::NotFound`], [`ApiError::Busy`].
+    GetBlock {
+        /// Which.
+        at: BlockAt,
+        /// How many of its entries to pass over.
+        skip: u32,
+    },
+    /// One entry, whole, and its place in the chain. Answered by
+    /// [`Outcome::EntryDetails`].
+    ///
+    /// Errors: [`ApiError::NotFound`], [`ApiError::Busy`].
+    GetEntryDetails {
+        /// The entry's id.
+        id: Hash,
+    },
+    /// Anybody's wallet. Answered by [`Outcome::Wallet`].
+    GetWallet {
+        /// Whose.
+        author: PublicKey,
+    },
+    /// Computes the hash of a block of the current chain once more. Answered by
+    /// [`Outcome::Header`].
+    ///
+    /// Errors: [`ApiError::NotFound`].
+    CheckHeader {
+        /// The block's hash.
+        block: Hash,
+    },
+    /// Searches the stored chain, from the tip downwards, a few blocks at a time. Answered
+    /// by [`Outcome::Search`] after at most [`MAX_HITS`] hits; [`Event::Search`] comes
+    /// meanwhile. A search that runs is ended by the next.
+    ///
+    /// Errors: [`ApiError::InvalidQuery`], [`ApiError::Superseded`] once another search
+    /// or [`Command::StopSearch`] has ended it.
+    Search {
+        /// Comes back with each [`Event::Search`].
+        search: u32,
+        /// What to look for.
+        find: Find,
+        /// Where to go on; from the tip if absent.
+        from: Option<Cursor>,
+    },
+    /// Ends the search that runs, if one does. Answered by [`Outcome::Done`].
+    StopSearch,
     /// Checks the whole stored chain again, from the genesis on. Answered by
     /// [`Outcome::Validation`]; [`Event::ValidationProgress`] comes meanwhile.
     ///
@@ -257,6 +321,16 @@ pub enum Outcome {
     Proof(ProofFile),
     /// What a proof shows.
     Proven(Box<ProvenView>),
+    /// A block.
+    Block(Box<BlockDetails>),
+    /// One entry, its data whole, and its place.
+    EntryDetails(Box<EntryDetails>),
+    /// A wallet.
+    Wallet(WalletView),
+    /// A header and its hash.
+    Header(HeaderCheck),
+    /// What a search led to.
+    Search(SearchView),
     /// What the full check found.
     Validation(ValidationReport),
     /// Done; there is nothing to tell.
@@ -313,6 +387,12 @@ pub enum ApiError {
     /// There is no such thing in this node.
     #[error("not found")]
     NotFound,
+    /// The text to search for is empty or longer than [`MAX_QUERY`].
+    #[error("a search takes 1 to 256 bytes")]
+    InvalidQuery,
+    /// Another search took this one's place, or it was stopped.
+    #[error("the search was ended")]
+    Superseded,
     /// The node is busy with an earlier request of that kind.
     #[error("an earlier request of that kind is not done yet")]
     Busy,

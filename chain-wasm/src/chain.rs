@@ -208,7 +208,11 @@ impl Chain {
     /// A block, if it is in memory. `None` does not mean that it is unknown: see
     /// [`Tree::has_body`].
     pub fn body(&self, hash: &Hash) -> Option<Arc<Body>> {
-        self.bodies.get(hash)
+        self.bodies.get(hash).or_else(|| {
+            // No store has the genesis block: it follows from the spec.
+            let block = (*hash == self.id).then(|| genesis(&self.spec))?;
+            Some(Arc::new(Body { bytes: block.encode(), block }))
+        })
     }
 
     /// Leaves no block in memory, as when many others have come since.
@@ -233,13 +237,8 @@ impl Chain {
     /// Hands back a block that was read from the store; gives `false`, and forgets
     /// that the body is at hand, if it is not the block it should be.
     pub fn body_loaded(&mut self, hash: &Hash, bytes: Option<Vec<u8>>) -> bool {
-        let found = bytes.and_then(|bytes| {
-            let (block, root) = Block::decode_with_root(&bytes).ok()?;
-            let same = block.header.hash() == *hash && root == block.header.merkle_root;
-            same.then(|| Arc::new(Body { block, bytes }))
-        });
-        match found {
-            Some(body) => self.bodies.put(*hash, body),
+        match bytes.and_then(|bytes| Body::read(hash, bytes)) {
+            Some(body) => self.bodies.put(*hash, Arc::new(body)),
             None if self.is_main(hash) => self.tree.body_unreadable(hash),
             None => self.tree.body_lost(hash),
         }

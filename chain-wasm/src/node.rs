@@ -6,10 +6,11 @@
 //! the same outputs, bit for bit.
 //!
 //! One concern a file: [`limits`], timers, peers, storing, packing, gossip, sync, lost blocks, serving
-//! others, sealing, the page's commands, validation, views.
+//! others, sealing, the page's commands, the explorer, search, validation, views.
 
 mod commands;
 mod events;
+mod explorer;
 mod gauges;
 mod gossip;
 mod io;
@@ -22,6 +23,7 @@ mod progress;
 mod proving;
 mod restore;
 mod sealing;
+mod search;
 mod serving;
 mod storing;
 mod sync;
@@ -53,6 +55,7 @@ use lost::Lost;
 use packing::Packing;
 use peers::Peers;
 use sealing::Sealing;
+use search::Search;
 use serving::Reads;
 use storing::Storing;
 use sync::Sync;
@@ -87,6 +90,7 @@ pub struct Node {
     pruned_at: usize,
     reads: Reads,
     validation: Option<Validation>,
+    search: Option<Search>,
     events: Events,
     timers: Timers,
     outputs: VecDeque<Output>,
@@ -122,6 +126,7 @@ impl Node {
             pruned_at: 0,
             reads: Reads::default(),
             validation: None,
+            search: None,
             events: Events::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),

@@ -185,6 +185,18 @@ pub(crate) fn set_title(title: &str) {
     }
 }
 
+/// How far down the page is scrolled, in pixels.
+pub(crate) fn scrolled() -> f64 {
+    window().and_then(|window| window.scroll_y().ok()).unwrap_or_default()
+}
+
+/// Scrolls the page so far down, in pixels.
+pub(crate) fn scroll_to(pixels: f64) {
+    if let Some(window) = window() {
+        window.scroll_to_with_x_and_y(0.0, pixels);
+    }
+}
+
 /// Copies a text. Returns whether that worked: over plain http there is no
 /// clipboard, and a browser may refuse.
 pub(crate) async fn copy(text: String) -> bool {

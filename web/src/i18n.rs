@@ -1,9 +1,11 @@
 //! Every word of the page, in every language.
 //!
-//! [`Texts`] are the sentences without parts, [`Words`] those with parts. A
+//! [`Texts`] are the sentences without parts, [`Words`] those with parts; those of the
+//! explorer are in a file of their own. A
 //! language that lacks one does not compile.
 
 mod en;
+mod explorer;
 mod ko;
 
 use chain_wasm::api::{
@@ -18,6 +20,7 @@ use crate::model::name::Name;
 use crate::model::peer::Relation;
 use crate::model::route::RouteFault;
 use crate::node_link::{CallError, Failure};
+use explorer::ExplorerWords;
 
 /// A language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,14 +100,23 @@ texts! {
     mining_title, mining_when, mining_active, mining_idle, mining_now, mining_rate, mining_rate_unknown,
     waits_for_others, waits_for_others_alone,
     check_title, check_hint, validate, validating, valid, invalid,
-    starting, slow_start, restart, reload, skip_to_form,
+    starting, slow_start, restart, reload,
     forks_title, forks_none, forks_hint, older_block,
     prove, prove_hint, save_proof, save_proof_json, proof_title, proof_hint, choose_proof,
     proof_checking, proof_fails, proof_holds, signed_by, proven_in, sealed_at, proven_up_to,
+    search_label, search_placeholder, search_button, search_on, back_to_chain, nowhere_title,
+    nowhere, block_absent, entry_absent, neighbours, status, header_title, version, about_hash,
+    about_version, about_height, about_previous, about_merkle_root, about_history_root,
+    about_time, about_difficulty, about_nonce, recompute_title, recompute_hint, recompute,
+    bytes_caption, computed, hash_same, hash_differs, not_mined, merkle_title, merkle_hint,
+    entries_title, entry_title, open_entry, author, about_author, about_entry_time, media_type,
+    about_media_type, about_entry_size, entry_id, about_entry_id, public_key, about_key,
+    entries_signed, transfers_received, blocks_sealed, author_entries, counting, count_again,
+    show_newer, show_newest, skip_to_content,
 }
 
 /// What is said with parts.
-pub(crate) trait Words {
+pub(crate) trait Words: ExplorerWords {
     /// What is said without parts.
     fn texts(&self) -> &'static Texts;
     /// The name of a key.
@@ -161,8 +173,6 @@ pub(crate) trait Words {
     fn coins(&self, count: u64) -> String;
     /// A transfer of coins to somebody.
     fn transfer(&self, amount: u64, to: &str) -> String;
-    /// That only the newest blocks are shown.
-    fn window_cut(&self, limit: u32) -> String;
     /// What a change of branch did.
     fn reorganisation(&self, what: &Reorganisation) -> String;
     /// That an entry can no longer be accepted, and which one won.

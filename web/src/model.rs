@@ -8,10 +8,13 @@ pub(crate) mod content;
 pub(crate) mod forks;
 pub(crate) mod form;
 pub(crate) mod format;
+pub(crate) mod header;
 pub(crate) mod json;
+pub(crate) mod merkle;
 pub(crate) mod name;
 pub(crate) mod peer;
 pub(crate) mod route;
+pub(crate) mod search;
 mod window;
 
 use std::sync::Arc;
@@ -23,7 +26,8 @@ use chain_wasm::api::{
 };
 use chain_wasm::primitives::{Hash, PeerId};
 
-pub(crate) use window::{MAX_WINDOW, Window};
+use search::Searching;
+pub(crate) use window::Window;
 
 use crate::node_link::Failure;
 
@@ -42,6 +46,8 @@ pub(crate) struct Model {
     pub(crate) node: Option<Node>,
     /// The full check of the chain.
     pub(crate) validation: Validation,
+    /// What was looked for last, and what of it was found.
+    pub(crate) search: Option<Searching>,
     /// The entry that was last submitted in this page.
     pub(crate) last_entry: Option<LastEntry>,
     /// The last reorganisation, until it is dismissed.
@@ -205,6 +211,11 @@ impl Model {
             Event::Sealing(sealing) => node.sealing = sealing,
             Event::HashRate(rate) => node.hash_rate = Some(rate),
             Event::Wallet(wallet) => node.wallet = wallet,
+            Event::Search { search, searched, total, hits } => {
+                if let Some(known) = self.search.as_mut().filter(|known| known.number == search) {
+                    known.progressed(searched, total, hits);
+                }
+            }
             Event::ValidationProgress { checked, total } => {
                 if let Validation::Running { .. } = self.validation {
                     self.validation = Validation::Running { checked, total };

@@ -1,5 +1,9 @@
 //! One visit of the page: its room, its node, and what it knows of it.
 
+mod explore;
+
+pub(crate) use explore::TITLE;
+
 use chain_wasm::api::{
     ApiError, Command, EntryView, Event, MiningMode, Outcome, ProofFile, ProvenView, RoomChoice,
 };
@@ -11,7 +15,7 @@ use crate::browser;
 use crate::i18n::{Language, Texts, Words};
 use crate::model::form::Mode;
 use crate::model::name::Name;
-use crate::model::route::{self, RouteFault};
+use crate::model::route::{self, Place, Route, RouteFault};
 use crate::model::{Model, Node, Phase, Validation};
 use crate::node_link::{CallError, Failure, NodeLink, Notice};
 
@@ -25,6 +29,8 @@ pub(crate) struct Session {
     pub(crate) model: RwSignal<Model>,
     /// The room of the address.
     pub(crate) room: RwSignal<Result<RoomChoice, RouteFault>>,
+    /// What of the room the address names.
+    pub(crate) place: RwSignal<Place>,
     /// The language of the page.
     pub(crate) language: RwSignal<Language>,
     /// The wall clock in milliseconds, once a second.
@@ -33,6 +39,10 @@ pub(crate) struct Session {
     pub(crate) fetching: RwSignal<bool>,
     /// The height at the start: blocks above it are news.
     pub(crate) first_height: RwSignal<u32>,
+    /// How far down the chain was scrolled when another place was gone to.
+    scrolled: StoredValue<f64>,
+    /// How many searches there were.
+    searches: StoredValue<u32>,
     node: StoredValue<Option<NodeLink>, LocalStorage>,
 }
 
@@ -40,17 +50,22 @@ impl Session {
     /// Begins a visit: reads address and language, starts the node, and follows
     /// the browser's events.
     pub(crate) fn begin() -> Self {
+        let (room, place) = split(route::parse(&browser::fragment()));
         let session = Self {
             model: RwSignal::new(Model::default()),
-            room: RwSignal::new(route::parse(&browser::fragment())),
+            room: RwSignal::new(room),
+            place: RwSignal::new(place),
             language: RwSignal::new(browser::first_language()),
             clock: RwSignal::new(browser::now()),
             fetching: RwSignal::new(false),
             first_height: RwSignal::new(u32::MAX),
+            scrolled: StoredValue::new(0.0),
+            searches: StoredValue::new(0),
             node: StoredValue::new_local(None),
         };
         session.restart();
         session.follow_browser();
+        session.follow_searches();
         session
     }
 
@@ -69,9 +84,15 @@ impl Session {
     }
 
     fn follow_address(self) {
-        let room = route::parse(&browser::fragment());
-        if self.room.with_untracked(|known| *known != room) {
+        let (room, place) = split(route::parse(&browser::fragment()));
+        let moved = self.room.with_untracked(|known| *known != room);
+        if moved {
+            // What is shown of a place names the room, so the room comes first.
             self.room.set(room);
+            self.scrolled.set_value(0.0);
+        }
+        self.go_to(place);
+        if moved {
             self.restart();
         }
     }
@@ -131,7 +152,7 @@ impl Session {
     ///
     /// # Errors
     /// [`CallError`]: its refusal, or that there is no node.
-    async fn call(self, command: Command) -> Result<Outcome, CallError> {
+    pub(crate) async fn call(self, command: Command) -> Result<Outcome, CallError> {
         let call = self.node.with_value(|node| node.as_ref().map(|node| node.call(command)));
         match call {
             Some(call) => call.await,
@@ -319,6 +340,14 @@ impl Session {
     pub(crate) fn speak(self, language: Language) {
         browser::remember_language(language);
         self.language.set(language);
+    }
+}
+
+/// The room and the place of an address; one without a room shows why instead.
+fn split(route: Result<Route, RouteFault>) -> (Result<RoomChoice, RouteFault>, Place) {
+    match route {
+        Ok(route) => (Ok(route.room), route.place),
+        Err(fault) => (Err(fault), Place::Chain),
     }
 }
 

@@ -8,17 +8,26 @@
 )]
 #![allow(unreachable_pub, reason = "the component macro writes `pub` on what it makes")]
 
+mod author_page;
 mod block;
+mod block_page;
 mod chain;
 mod connection;
 mod content;
 mod entry;
 mod entry_form;
+mod entry_page;
 mod entry_status;
+mod explorer;
 mod failure;
+mod fetched;
 mod forks;
+mod hash_check;
 mod header;
+mod header_fields;
+mod link;
 mod mark;
+mod merkle_tree;
 mod mining;
 mod notices;
 mod peers;
@@ -27,6 +36,9 @@ mod proof_check;
 mod prove;
 mod room;
 mod room_form;
+mod row;
+mod search_box;
+mod search_page;
 mod strip;
 mod sync;
 mod this_tab;
@@ -36,7 +48,8 @@ mod validation;
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::session::{Session, use_session};
+use crate::model::route::Place;
+use crate::session::{Session, TITLE, use_session};
 
 /// The whole page.
 #[component]
@@ -46,22 +59,32 @@ pub(crate) fn App() -> impl IntoView {
     browser::file::keep_dropped_files_out();
     Effect::new(move |_| browser::set_document_language(session.language.get()));
     Effect::new(move |_| {
-        browser::set_title(&session.room.with(|room| match room {
-            Ok(room) => format!("{} · Tabchain", room.name),
-            Err(_) => "Tabchain".into(),
-        }));
+        let place = session.place.with(|place| session.words().place_title(place));
+        let room = session.room.with(|room| room.as_ref().ok().map(|room| room.name.clone()));
+        let parts = place.into_iter().chain(room).chain(Some("Tabchain".to_owned()));
+        browser::set_title(&parts.collect::<Vec<_>>().join(" · "));
     });
+    let elsewhere = Memo::new(move |_| session.place.with(|place| *place != Place::Chain));
     view! {
-        <a class="skip" href="#entry" on:click=skip_to_form>{session.text(|t| t.skip_to_form)}</a>
+        <a class="skip" href="#entry" on:click=move |event| skip(session, &event)>
+            {session.text(|t| t.skip_to_content)}
+        </a>
         <header::Header/>
         <connection::Connection/>
         <main>
             <failure::FailurePanel/>
             <div class="columns">
                 <div class="main-column">
-                    <entry_form::EntryForm/>
-                    <pending::Pending/>
-                    <chain::Chain/>
+                    // What is begun in the form stays there while one looks elsewhere.
+                    <div class="stack" hidden=elsewhere>
+                        <entry_form::EntryForm/>
+                        <pending::Pending/>
+                    </div>
+                    <search_box::SearchBox/>
+                    <explorer::Explorer/>
+                    <div hidden=elsewhere>
+                        <chain::Chain/>
+                    </div>
                 </div>
                 <aside class="side-column">
                     <peers::Peers/>
@@ -77,7 +100,8 @@ pub(crate) fn App() -> impl IntoView {
 }
 
 /// The fragment names the room, so the link moves the focus by itself.
-fn skip_to_form(event: leptos::ev::MouseEvent) {
+fn skip(session: Session, event: &leptos::ev::MouseEvent) {
     event.prevent_default();
-    browser::focus("entry");
+    let at_chain = session.place.with_untracked(|place| *place == Place::Chain);
+    browser::focus(if at_chain { "entry" } else { TITLE });
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::branch::BranchView;
+use super::explorer::SearchHit;
 use super::view::{
     BlockView, EntryView, HashRateView, LinkView, PeerFault, PeerView, PendingView, SealingView,
     StorageView, SyncView, TipView, WalletView,
@@ -62,6 +63,17 @@ pub enum Event {
     HashRate(HashRateView),
     /// The wallet's balance changed.
     Wallet(WalletView),
+    /// How far a [`Command::Search`](super::Command::Search) is.
+    Search {
+        /// Which, as the page numbered it.
+        search: u32,
+        /// Blocks looked through.
+        searched: u32,
+        /// Blocks to look through at the most.
+        total: u32,
+        /// What was found since the last event.
+        hits: Vec<SearchHit>,
+    },
     /// How far a [`Command::Validate`](super::Command::Validate) is.
     ValidationProgress {
         /// Blocks checked.

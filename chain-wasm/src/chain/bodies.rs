@@ -15,6 +15,15 @@ pub struct Body {
     pub bytes: Vec<u8>,
 }
 
+impl Body {
+    /// Reads a stored block. `None` if it is not the one of that hash, all of it.
+    pub(crate) fn read(hash: &Hash, bytes: Vec<u8>) -> Option<Self> {
+        let (block, root) = Block::decode_with_root(&bytes).ok()?;
+        let same = block.header.hash() == *hash && root == block.header.merkle_root;
+        same.then_some(Self { block, bytes })
+    }
+}
+
 /// The blocks used last, up to a budget of bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Bodies {

@@ -39,6 +39,21 @@ impl Ledger {
         self.entries.get(id).copied()
     }
 
+    /// The keys of balances above zero between two, both included, in their order.
+    pub fn keys_between(
+        &self,
+        low: PublicKey,
+        high: PublicKey,
+    ) -> impl Iterator<Item = PublicKey> + '_ {
+        self.balances.range(low..=high).map(|(key, _)| *key)
+    }
+
+    /// The entries whose ids are between two, both included, in their order, with the
+    /// heights of their blocks.
+    pub fn entries_between(&self, low: Hash, high: Hash) -> impl Iterator<Item = (Hash, u32)> + '_ {
+        self.entries.range(low..=high).map(|(id, height)| (*id, *height))
+    }
+
     /// How many entries the chain holds.
     pub fn entry_count(&self) -> usize {
         self.entries.len()

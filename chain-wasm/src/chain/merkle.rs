@@ -4,8 +4,10 @@
 //! most 32 of them, so appending and reading the root need neither the list nor
 //! the tree.
 
+mod levels;
 mod path;
 
+pub use levels::levels;
 pub use path::{MAX_PATH, audit_path, root_from_path};
 
 use crate::primitives::Hash;

@@ -32,6 +32,18 @@ impl Node {
                 let outcome = self.check_proof(&bytes).map(Box::new).map(Outcome::Proven);
                 self.reply(request, outcome);
             }
+            NodeCommand::GetBlock { at, skip } => self.get_block(request, at, skip),
+            NodeCommand::GetEntryDetails { id } => self.get_entry_details(request, id),
+            NodeCommand::GetWallet { author } => {
+                let wallet = self.wallet_of(author);
+                self.reply(request, Ok(Outcome::Wallet(wallet)));
+            }
+            NodeCommand::CheckHeader { block } => self.check_header(request, block),
+            NodeCommand::Search { search, find, from } => self.search(request, search, find, from),
+            NodeCommand::StopSearch => {
+                self.end_search(None);
+                self.reply(request, Ok(Outcome::Done));
+            }
             NodeCommand::Validate => self.validate(request),
             NodeCommand::SetMining { mode } => {
                 self.set_mining(mode);
@@ -84,41 +96,55 @@ impl Node {
         self.read_for_page(request, missing, Read::Blocks { request, from, count: wanted });
     }
 
-    pub(super) fn answer_page_blocks(&mut self, request: RequestId, from: u32, wanted: u32) {
+    fn answer_page_blocks(&mut self, request: RequestId, from: u32, wanted: u32) {
         let blocks = self.block_views(from, wanted);
         self.reply(request, Ok(Outcome::Blocks(blocks)));
     }
 
     fn get_entry(&mut self, request: RequestId, id: Hash) {
-        let missing = self.missing_block_of(&id);
+        let missing = self.missing_for(&id);
         self.read_for_page(request, missing, Read::Entry { request, id });
     }
 
-    /// The block that holds an entry, unless it is in memory.
-    pub(super) fn missing_block_of(&self, id: &Hash) -> Vec<Hash> {
+    /// The block that holds an entry, if it must be read to show that.
+    pub(super) fn missing_for(&self, id: &Hash) -> Vec<Hash> {
         let height = self.chain.ledger().height_of(id);
         let block = height.and_then(|height| self.chain.hash_at(height));
         block.into_iter().filter(|hash| self.chain.body(hash).is_none()).collect()
     }
 
-    pub(super) fn answer_page_entry(&mut self, request: RequestId, id: &Hash) {
+    fn answer_page_entry(&mut self, request: RequestId, id: &Hash) {
         let outcome = self.entry_view(id, true).map(Outcome::Entry);
         self.reply(request, outcome.ok_or(ApiError::NotFound));
     }
 
     /// Reads what is missing from the store first, if anything is.
     pub(super) fn read_for_page(&mut self, request: RequestId, missing: Vec<Hash>, read: Read) {
-        let reading = self.reads.count(Read::is_for_page);
-        if !missing.is_empty() && reading >= MAX_READING {
+        if missing.is_empty() {
+            self.answer_page(&read);
+        } else if self.reads.count(Read::is_for_page) >= MAX_READING {
             self.reply(request, Err(ApiError::Busy));
-        } else if !missing.is_empty() {
+        } else {
             self.read(read, missing);
-        } else if let Read::Blocks { request, from, count } = read {
-            self.answer_page_blocks(request, from, count);
-        } else if let Read::Entry { request, id } = read {
-            self.answer_page_entry(request, &id);
-        } else if let Read::Proof { request, id } = read {
-            self.answer_page_proof(request, &id);
+        }
+    }
+
+    /// Answers the page from what is in memory now. What is not read for the page needs
+    /// no answer.
+    pub(super) fn answer_page(&mut self, read: &Read) {
+        match *read {
+            Read::Blocks { request, from, count } => self.answer_page_blocks(request, from, count),
+            Read::Entry { request, ref id } => self.answer_page_entry(request, id),
+            Read::Block { request, ref hash, skip } => self.answer_page_block(request, hash, skip),
+            Read::EntryDetails { request, ref id } => self.answer_page_details(request, id),
+            Read::Proof { request, ref id } => self.answer_page_proof(request, id),
+            Read::Bodies
+            | Read::Peer { .. }
+            | Read::Search(_)
+            | Read::Validation
+            | Read::Packing
+            | Read::Owed
+            | Read::Leaving => {}
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What goes into a node and what comes out of it.
 
 use super::packed::Packed;
-use crate::api::{ApiError, Event, MiningMode, Outcome, RequestId, StorageReason};
+use crate::api::{
+    ApiError, BlockAt, Cursor, Event, Find, MiningMode, Outcome, RequestId, StorageReason,
+};
 use crate::chain::spec::Spec;
 use crate::primitives::{Hash, Instant, Keypair, PeerId, PublicKey, UnixMillis};
 
@@ -190,6 +192,39 @@ pub enum NodeCommand {
         /// The file.
         bytes: Vec<u8>,
     },
+    /// See [`Command::GetBlock`](crate::api::Command::GetBlock).
+    GetBlock {
+        /// Which.
+        at: BlockAt,
+        /// How many of its entries to pass over.
+        skip: u32,
+    },
+    /// See [`Command::GetEntryDetails`](crate::api::Command::GetEntryDetails).
+    GetEntryDetails {
+        /// The entry.
+        id: Hash,
+    },
+    /// See [`Command::GetWallet`](crate::api::Command::GetWallet).
+    GetWallet {
+        /// Whose.
+        author: PublicKey,
+    },
+    /// See [`Command::CheckHeader`](crate::api::Command::CheckHeader).
+    CheckHeader {
+        /// The block.
+        block: Hash,
+    },
+    /// See [`Command::Search`](crate::api::Command::Search).
+    Search {
+        /// The page's number of it.
+        search: u32,
+        /// What to look for.
+        find: Find,
+        /// Where to go on.
+        from: Option<Cursor>,
+    },
+    /// See [`Command::StopSearch`](crate::api::Command::StopSearch).
+    StopSearch,
     /// See [`Command::Validate`](crate::api::Command::Validate).
     Validate,
     /// See [`Command::SetMining`](crate::api::Command::SetMining).

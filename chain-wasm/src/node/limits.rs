@@ -177,6 +177,16 @@ pub const CLOCK_TOLERANCE: u64 = 2_000;
 /// Blocks that a validation reads and checks at a time.
 pub const VALIDATE_STEP: usize = 128;
 
+/// Blocks that a search reads at a time: at first, and at the most. Doubled while they are
+/// small, halved while they are large, so that each step is over soon.
+pub const SEARCH_FIRST: usize = 16;
+/// See [`SEARCH_FIRST`].
+pub const MAX_SEARCH_STEP: usize = 128;
+
+/// Bytes of blocks in a step of a search to aim at: some milliseconds in a tab, and nothing
+/// else is done meanwhile.
+pub const SEARCH_BYTES: usize = 256 * 1024;
+
 /// Bytes of packs on their way to the store above which no more are made.
 pub const MAX_PACKING: usize = 8 * 1024 * 1024;
 

@@ -10,7 +10,7 @@ use crate::primitives::Hash;
 
 impl Node {
     pub(super) fn prove(&mut self, request: RequestId, id: Hash) {
-        let missing = self.missing_block_of(&id);
+        let missing = self.missing_for(&id);
         self.read_for_page(request, missing, Read::Proof { request, id });
     }
 

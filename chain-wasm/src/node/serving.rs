@@ -23,6 +23,12 @@ pub(super) enum Read {
     Entry { request: ApiRequest, id: Hash },
     /// For a page that asked for a proof.
     Proof { request: ApiRequest, id: Hash },
+    /// For a page that asked for one block.
+    Block { request: ApiRequest, hash: Hash, skip: u32 },
+    /// For a page that asked for an entry and its place.
+    EntryDetails { request: ApiRequest, id: Hash },
+    /// For the search that this request began.
+    Search(ApiRequest),
     /// For the full check of the chain.
     Validation,
     /// To be packed.
@@ -34,9 +40,16 @@ pub(super) enum Read {
 }
 
 impl Read {
-    /// Whether a page waits for it.
+    /// Whether a request of the page waits for it.
     pub(super) const fn is_for_page(&self) -> bool {
-        matches!(self, Self::Blocks { .. } | Self::Entry { .. } | Self::Proof { .. })
+        matches!(
+            self,
+            Self::Blocks { .. }
+                | Self::Entry { .. }
+                | Self::Block { .. }
+                | Self::EntryDetails { .. }
+                | Self::Proof { .. }
+        )
     }
 }
 
@@ -82,8 +95,10 @@ impl Node {
             .zip(blocks)
             .map(|(hash, bytes)| (hash, bytes.or_else(|| self.unstored_block(&hash))))
             .collect();
-        if read == Read::Validation {
-            return self.validation_loaded(blocks);
+        match read {
+            Read::Validation => return self.validation_loaded(blocks),
+            Read::Search(request) => return self.search_loaded(request, blocks),
+            _ => {}
         }
         for (hash, bytes) in blocks {
             // A block may have been dropped meanwhile; then nobody needs it.
@@ -98,10 +113,7 @@ impl Node {
                     self.answer_blocks(to, request, &hashes);
                 }
             }
-            Read::Blocks { request, from, count } => self.answer_page_blocks(request, from, count),
-            Read::Entry { request, id } => self.answer_page_entry(request, &id),
-            Read::Proof { request, id } => self.answer_page_proof(request, &id),
-            Read::Bodies | Read::Validation | Read::Packing | Read::Owed | Read::Leaving => {}
+            read => self.answer_page(&read),
         }
     }
 

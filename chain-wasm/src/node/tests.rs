@@ -1,9 +1,11 @@
 //! What cannot be seen, or not be reached, from outside the node.
 
+mod explorer;
 mod limits;
 mod mining;
 mod packing;
 mod regressions;
+mod search;
 mod sync;
 
 use super::{Config, Input, Node, NodeCommand, Now, Output, Restored, StorageMode};

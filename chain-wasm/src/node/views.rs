@@ -9,7 +9,7 @@ use crate::api::{
 use crate::chain::spec::Consensus;
 use crate::chain::transaction::{self, Transaction};
 use crate::chain::{Body, Branch};
-use crate::primitives::Hash;
+use crate::primitives::{Hash, PublicKey};
 
 /// Blocks in a [`NodeView`].
 const FIRST_BLOCKS: u32 = 20;
@@ -43,7 +43,11 @@ impl Node {
     }
 
     pub(super) fn wallet_view(&self) -> WalletView {
-        let author = self.wallet.public();
+        self.wallet_of(self.wallet.public())
+    }
+
+    /// Anybody's wallet.
+    pub(super) fn wallet_of(&self, author: PublicKey) -> WalletView {
         WalletView { author, balance: self.chain.ledger().balance(&author) }
     }
 
@@ -60,11 +64,12 @@ impl Node {
             .rev()
             .filter_map(|height| self.chain.hash_at(height))
             .map_while(|hash| Some((hash, self.chain.body(&hash)?)))
-            .map(|(hash, body)| self.block_view(hash, &body))
+            .map(|(hash, body)| self.block_view(hash, &body, 0))
             .collect()
     }
 
-    fn block_view(&self, hash: Hash, body: &Body) -> BlockView {
+    /// A block with its entries after the first `skip`.
+    pub(super) fn block_view(&self, hash: Hash, body: &Body, skip: usize) -> BlockView {
         let header = &body.block.header;
         let state = EntryState::InBlock { height: header.height, block: hash };
         let miner = body.block.miner();
@@ -86,6 +91,7 @@ impl Node {
             entries: body
                 .block
                 .entries()
+                .skip(skip)
                 .take(api::MAX_ENTRIES_IN_VIEW)
                 .map(|entry| self.view_of(entry, state, false))
                 .collect(),

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use chain_wasm::api::Find;
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::node::NodeCommand;
 
@@ -206,7 +207,10 @@ impl Campaign {
                 let command = match self.world.random(3) {
                     0 => NodeCommand::Validate,
                     1 => NodeCommand::GetBlocks { from: None, count: 20 },
-                    _ => NodeCommand::GetNode,
+                    _ => {
+                        let find = Find::Text { text: "entry".to_owned(), name: None };
+                        NodeCommand::Search { search: 0, find, from: None }
+                    }
                 };
                 self.world.command(tab, command);
             }

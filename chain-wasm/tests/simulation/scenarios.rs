@@ -1,6 +1,6 @@
 //! Honest nodes under faults of network, store and clock.
 
-use chain_wasm::api::{ApiError, Event, Outcome, StorageReason, StorageView, TipChange};
+use chain_wasm::api::{ApiError, Event, Find, Outcome, StorageReason, StorageView, TipChange};
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::node::{Input, NodeCommand, Restored};
 
@@ -300,6 +300,32 @@ fn transfers_move_coins_and_double_spending_is_told() {
     world.settle_and_check(60_000);
     let chain = world.tabs[1].node.as_ref().unwrap().chain();
     assert_eq!(chain.ledger().balance(&to), 30);
+}
+
+#[test]
+fn a_search_reads_packed_blocks_and_those_with_records_of_their_own() {
+    let mut world = World::new(1, World::work_spec(), 13);
+    for n in 0..30 {
+        world.add_entry(0, &format!("entry {n}."));
+        world.settle_and_check(60_000);
+    }
+    // Nothing of it is in memory after this.
+    world.restart(0);
+    world.run(1_000);
+    let store = &world.tabs[0].store;
+    assert!(!store.packs.is_empty() && !store.blocks.is_empty());
+    world.tabs[0].replies.clear();
+    world.tabs[0].events.clear();
+    let find = Find::Text { text: "ENTRY".to_owned(), name: None };
+    world.command(0, NodeCommand::Search { search: 5, find, from: None });
+    world.run(5_000);
+    let Some(Ok(Outcome::Search(view))) = world.tabs[0].replies.last() else { panic!("no answer") };
+    let told = world.tabs[0].events.iter().filter_map(|event| match event {
+        Event::Search { search: 5, hits, .. } => Some(hits.len()),
+        _ => None,
+    });
+    assert_eq!(told.sum::<usize>() + view.hits.len(), 30);
+    assert_eq!(view.next, None);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod browser;
+mod explorer;
 mod failures;
 mod faults;
 #[allow(dead_code, reason = "the benchmark uses the rest")]

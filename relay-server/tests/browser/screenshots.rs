@@ -2,6 +2,8 @@
 //! `cargo test -p relay-server --test browser -- --ignored screenshots`. They go to the
 //! folder that `SCREENSHOTS` names.
 
+use std::path::Path;
+
 use chromiumoxide::cdp::browser_protocol::emulation::{
     MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
 };
@@ -54,18 +56,45 @@ async fn screenshots() {
         wait_settled(&[&one, &two], &["12.4 g".to_owned(), "the fridge".to_owned()]).await;
         one.click("validate").await;
         one.wait("the check is done", "byId('validate-result')").await;
-        for (name, width) in [("desktop", 1280), ("phone", 390)] {
-            for scheme in ["light", "dark"] {
-                for (which, tab) in [("", &one), ("reorganised-", &two)] {
-                    let name = format!("{which}{name}-{scheme}-{}", &language[..2]);
-                    take(tab, &folder, &name, width, scheme).await;
-                }
-            }
+        take_all(&one, &folder, "", &language[..2]).await;
+        take_all(&two, &folder, "reorganised-", &language[..2]).await;
+        explore(&one, &folder, &language[..2]).await;
+    }
+}
+
+/// Takes pictures of a place on a desktop and a phone, light and dark.
+async fn take_all(tab: &Tab, folder: &Path, place: &str, language: &str) {
+    for (name, width) in [("desktop", 1280), ("phone", 390)] {
+        for scheme in ["light", "dark"] {
+            take(tab, folder, &format!("{place}{name}-{scheme}-{language}"), width, scheme).await;
         }
     }
 }
 
-async fn take(tab: &Tab, folder: &std::path::Path, name: &str, width: i64, scheme: &str) {
+/// Looks into the chain, and takes pictures of each kind of place.
+async fn explore(tab: &Tab, folder: &Path, language: &str) {
+    let room = tab.eval::<String>("location.hash").await.unwrap();
+    let entry = tab.eval::<String>("byId('entry').dataset.id").await.unwrap();
+    let author = tab.data("wallet", "author").await;
+    let results = "data('results', 'running') === 'false'";
+    for (name, place, shown) in [
+        ("block-", "block/3".to_owned(), "byId('block-facts')"),
+        ("entry-", format!("entry/{entry}"), "byId('entry-content')"),
+        ("author-", format!("author/{author}"), results),
+        ("search-", "search/sample".to_owned(), results),
+    ] {
+        let go = format!("(location.hash = '{room}/{place}', true)");
+        assert!(tab.eval::<bool>(&go).await.unwrap());
+        tab.wait("the place", shown).await;
+        if name == "block-" {
+            tab.click("recompute").await;
+            tab.wait("the hash is computed", "byId('recomputed')").await;
+        }
+        take_all(tab, folder, name, language).await;
+    }
+}
+
+async fn take(tab: &Tab, folder: &Path, name: &str, width: i64, scheme: &str) {
     let metrics = SetDeviceMetricsOverrideParams::new(width, 900, 1.0, width < 500);
     tab.page.execute(metrics).await.unwrap();
     let media = SetEmulatedMediaParams::builder()

@@ -1,14 +1,15 @@
 //! English.
 
+mod explorer;
 mod texts;
 
 use chain_wasm::api::{
     ApiError, BranchView, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView,
-    MAX_ENTRY, MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView,
-    ValidationReport,
+    MAX_ENTRY, MAX_QUERY, MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason,
+    SyncView, ValidationReport,
 };
 
-use super::{Texts, Words};
+use super::{ExplorerWords, Texts, Words};
 use crate::model::Reorganisation;
 use crate::model::confirmations;
 use crate::model::form::FormFault;
@@ -242,6 +243,8 @@ impl Words for English {
                 )
             }
             ApiError::NotFound => "This node does not have it any more.".into(),
+            ApiError::InvalidQuery => self.query_fault(MAX_QUERY),
+            ApiError::Superseded => "The search was ended.".into(),
             ApiError::Busy => "An earlier check is still running.".into(),
             ApiError::InvalidProof(fault) => self.proof_fault(*fault),
             ApiError::Unreadable(what) => format!("The node could not read the request: {what}"),
@@ -332,10 +335,6 @@ impl Words for English {
 
     fn transfer(&self, amount: u64, to: &str) -> String {
         format!("sends {} to {to}", self.coins(amount))
-    }
-
-    fn window_cut(&self, limit: u32) -> String {
-        format!("The newest {} blocks are shown.", grouped(limit.into()))
     }
 
     fn reorganisation(&self, what: &Reorganisation) -> String {

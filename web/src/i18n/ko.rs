@@ -1,14 +1,15 @@
 //! Korean.
 
+mod explorer;
 mod texts;
 
 use chain_wasm::api::{
     ApiError, BranchView, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView,
-    MAX_ENTRY, MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView,
-    ValidationReport,
+    MAX_ENTRY, MAX_QUERY, MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason,
+    SyncView, ValidationReport,
 };
 
-use super::{Texts, Words};
+use super::{ExplorerWords, Texts, Words};
 use crate::model::Reorganisation;
 use crate::model::confirmations;
 use crate::model::form::FormFault;
@@ -244,6 +245,8 @@ impl Words for Korean {
                 format!("저장하지 못해 받아들이지 않았습니다. {}", self.storage_reason(*reason))
             }
             ApiError::NotFound => "이 노드에는 더 이상 없습니다.".into(),
+            ApiError::InvalidQuery => self.query_fault(MAX_QUERY),
+            ApiError::Superseded => "검색이 중단되었습니다.".into(),
             ApiError::Busy => "앞선 검증이 아직 진행 중입니다.".into(),
             ApiError::InvalidProof(fault) => self.proof_fault(*fault),
             ApiError::Unreadable(what) => format!("노드가 요청을 읽지 못했습니다: {what}"),
@@ -331,10 +334,6 @@ impl Words for Korean {
 
     fn transfer(&self, amount: u64, to: &str) -> String {
         format!("{to}에게 {} 보냄", self.coins(amount))
-    }
-
-    fn window_cut(&self, limit: u32) -> String {
-        format!("최근 블록 {}개를 보여 줍니다.", grouped(limit.into()))
     }
 
     fn reorganisation(&self, what: &Reorganisation) -> String {

@@ -1,11 +1,12 @@
 //! Both languages say everything, and say it differently.
 
-use chain_wasm::api::{ApiError, SyncView};
+use chain_wasm::api::{ApiError, BlockAt, SyncView};
 use chain_wasm::primitives::{Hash, PublicKey};
 
 use super::*;
 use crate::model::form::Mode;
 use crate::model::peer::Relation;
+use crate::model::route::Place;
 
 const STORAGE: [StorageReason; 4] =
     [StorageReason::Refused, StorageReason::Full, StorageReason::Lost, StorageReason::Failed];
@@ -73,6 +74,8 @@ fn api_errors() -> Vec<ApiError> {
         ApiError::InsufficientBalance { balance: 3 },
         ApiError::MempoolFull,
         ApiError::NotFound,
+        ApiError::InvalidQuery,
+        ApiError::Superseded,
         ApiError::Busy,
         ApiError::Unreadable("x".into()),
     ];
@@ -96,6 +99,18 @@ fn failures() -> Vec<Failure> {
     ];
     all.extend(api_errors().into_iter().map(Failure::Start));
     all
+}
+
+fn places() -> [Place; 7] {
+    [
+        Place::Chain,
+        Place::Block(BlockAt::Height(3)),
+        Place::Block(BlockAt::Hash(Hash::ZERO)),
+        Place::Entry(Hash::ZERO),
+        Place::Author(PublicKey::from_bytes([3; 32])),
+        Place::Search("x".into()),
+        Place::Nowhere,
+    ]
 }
 
 fn entry_states() -> [EntryState; 4] {
@@ -193,7 +208,6 @@ fn everything(words: &dyn Words) -> Vec<String> {
         said.extend([words.validation_progress(1, n), words.transfer(n.into(), "x")]);
     }
     said.extend([words.clock_offset(-3), words.clock_offset(3), words.typed(5)]);
-    said.push(words.window_cut(500));
     for length in 1..=2 {
         said.push(words.branch(&BranchView {
             fork_height: 3,
@@ -207,6 +221,17 @@ fn everything(words: &dyn Words) -> Vec<String> {
     for standing in [ProofStanding::InChain, ProofStanding::NotInChain, ProofStanding::OtherRoom] {
         said.push(words.proof_standing(standing));
     }
+    said.extend(places().iter().filter_map(|place| words.place_title(place)));
+    for n in 0..=2 {
+        said.extend([words.search_progress(1, n), words.newer_blocks(n), words.show_more(n)]);
+        said.extend([words.merkle_tree(n, "x"), words.merkle_cut(n, 4, 16)]);
+        said.extend([words.place_in_block(n, 3), words.counted_to(n)]);
+        said.extend([true, false].map(|all| words.found(n as usize, all)));
+        said.push(words.hits_passed(n as usize));
+        said.extend([true, false].map(|meets| words.difficulty_met(meets, n, 16.0)));
+    }
+    said.extend([words.search_title("x"), words.query_fault(256)]);
+    said.extend([words.byte_range(0, 1), words.byte_range(5, 32)]);
     said.extend([words.entry_refused("x", None), words.entry_refused("x", Some("y"))]);
     said
 }
@@ -228,7 +253,7 @@ fn every_text_is_translated() {
     let [english, korean] = Language::ALL.map(Language::words);
     for ((name, en), (_, ko)) in english.texts().all().into_iter().zip(korean.texts().all()) {
         // Proper names and keys are the same everywhere.
-        if !matches!(name, "as_json" | "shortcut") {
+        if !matches!(name, "as_json" | "shortcut" | "entry_id") {
             assert_ne!(en, ko, "{name}");
         }
     }

@@ -3,6 +3,7 @@
 //! Names are for recognising, not for proving: words can be had by trying keys.
 //! Whoever must be sure compares the keys.
 
+use chain_wasm::api::KeyPattern;
 use chain_wasm::primitives::PublicKey;
 
 /// The first words, English and Korean.
@@ -167,6 +168,27 @@ impl Name {
         self.join(self.first.1, self.second.1)
     }
 
+    /// What the keys of that name begin with, if a text is one in either language; the
+    /// digits may be left out.
+    pub(crate) fn pattern(text: &str) -> Option<KeyPattern> {
+        let mut parts = text.split_whitespace();
+        let (c, d) = (place_of(&FIRST, parts.next()?)?, place_of(&SECOND, parts.next()?)?);
+        let digits = parts.next();
+        let (a, b) = match digits {
+            Some(digits)
+                if digits.len() == 4 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) =>
+            {
+                let (a, b) = digits.split_at_checked(2)?;
+                (u8::from_str_radix(a, 16).ok()?, u8::from_str_radix(b, 16).ok()?)
+            }
+            Some(_) => return None,
+            None => (0, 0),
+        };
+        let known = if digits.is_some() { 0xff } else { 0 };
+        let pattern = KeyPattern { value: [a, b, c, d], mask: [known, known, 63, 63] };
+        parts.next().is_none().then_some(pattern)
+    }
+
     fn join(&self, first: &str, second: &str) -> String {
         let [a, b] = self.tag;
         // A no-break space: the digits stay with the noun.
@@ -176,6 +198,13 @@ impl Name {
 
 fn pick(words: &[(&'static str, &'static str); 64], byte: u8) -> (&'static str, &'static str) {
     words.get(usize::from(byte & 63)).copied().unwrap_or(("?", "?"))
+}
+
+/// The place of a word in its list.
+fn place_of(words: &[(&'static str, &'static str); 64], word: &str) -> Option<u8> {
+    let word = word.to_lowercase();
+    let at = words.iter().position(|(english, korean)| word == *english || word == *korean);
+    u8::try_from(at?).ok()
 }
 
 #[cfg(test)]
@@ -191,6 +220,28 @@ mod tests {
         let name = Name::of(&PublicKey::from_bytes(bytes));
         assert_eq!(name.english(), "calm heron\u{a0}4f2a");
         assert_eq!(name.korean(), "차분한 왜가리\u{a0}4f2a");
+    }
+
+    #[test]
+    fn a_name_finds_its_keys_in_either_language() {
+        for byte in 0..=255_u8 {
+            let key = PublicKey::from_bytes([byte; 32]);
+            let other = PublicKey::from_bytes([byte ^ 1; 32]);
+            let name = Name::of(&key);
+            for text in [name.english(), name.korean(), name.english().to_uppercase()] {
+                let pattern = Name::pattern(&text).expect("a name");
+                assert!(pattern.fits(&key) && !pattern.fits(&other), "{text}");
+            }
+        }
+        // Without the digits, whatever they are.
+        let mut bytes = [9; 32];
+        bytes[2..4].copy_from_slice(&[7, 28]);
+        let pattern = Name::pattern("calm heron").expect("a name");
+        assert!(pattern.fits(&PublicKey::from_bytes(bytes)));
+        for text in ["calm", "heron calm", "calm heron 4f2", "calm heron +f2a", "calm heron 4f2a x"]
+        {
+            assert_eq!(Name::pattern(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -7,12 +7,12 @@ use chain_wasm::api::{BlockView, SyncView};
 use leptos::prelude::*;
 
 use super::entry::Entry;
+use super::link::{AuthorLink, BlockLink};
 use super::strip::Strip;
 use super::time::{Time, exact};
 use super::{Session, use_session};
 use crate::model::confirmations;
 use crate::model::format::{bytes, difficulty, grouped, short_hash};
-use crate::model::name::Name;
 
 #[component]
 pub(super) fn Block(
@@ -41,7 +41,7 @@ pub(super) fn Block(
             <Strip hash=block.hash/>
             <div class="block-body">
                 <div class="block-head">
-                    <h3>{move || session.words().block(height)}</h3>
+                    <h3><BlockLink height/></h3>
                     <Miner block=block.clone()/>
                     <span class="block-when">
                         {(!genesis).then(|| view! { <Time at=block.timestamp/> })}
@@ -87,13 +87,12 @@ fn Miner(block: Arc<BlockView>) -> impl IntoView {
     let Some(miner) = block.miner else {
         return view! { <span class="miner">{session.text(|t| t.genesis_miner)}</span> }.into_any();
     };
-    let name = Name::of(&miner);
     let mine = session.part(move |node| node.wallet.author == miner);
     view! {
         <span class="miner">
             <span class="label">{session.text(|t| t.sealed_by)}</span>
             " "
-            <span class="author" title=miner.to_string()>{session.name(name)}</span>
+            <AuthorLink author=miner/>
             {move || (mine.get() == Some(true)).then(|| view! {
                 " "
                 <span class="tag">{session.text(|t| t.you)}</span>

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use super::block::Block;
 use super::notices::Notices;
 use super::use_session;
-use crate::model::MAX_WINDOW;
 
 #[component]
 pub(super) fn Chain() -> impl IntoView {
@@ -18,7 +17,9 @@ pub(super) fn Chain() -> impl IntoView {
         })
     };
     let has_older = session.part(|node| node.window.has_older());
-    let is_cut = session.part(|node| node.window.is_cut());
+    let newer = session.part(|node| node.window.newer(node.tip.height));
+    // Truly disabled, a button would lose the keyboard's focus.
+    let busy = move || session.fetching.get().then_some("true");
     let starting = move || revision.get().is_none();
     view! {
         <section class="chain" aria-labelledby="chain-title">
@@ -26,6 +27,31 @@ pub(super) fn Chain() -> impl IntoView {
             <Notices/>
             <Show when=starting>
                 <div class="block ghost"><p class="hint">{session.text(|t| t.chain_starting)}</p></div>
+            </Show>
+            <Show when=move || newer.get().is_some_and(|newer| newer > 0)>
+                <div class="newer">
+                    <p class="hint">
+                        {move || session.words().newer_blocks(newer.get().unwrap_or_default())}
+                    </p>
+                    <button
+                        type="button"
+                        class="quiet"
+                        data-testid="show-newest"
+                        aria-disabled=busy
+                        on:click=move |_| session.show_newest()
+                    >
+                        {session.text(|t| t.show_newest)}
+                    </button>
+                    <button
+                        type="button"
+                        class="quiet"
+                        data-testid="show-newer"
+                        aria-disabled=busy
+                        on:click=move |_| session.show_newer()
+                    >
+                        {session.text(|t| t.show_newer)}
+                    </button>
+                </div>
             </Show>
             <ol class="blocks">
                 <For each=blocks key=|block| block.hash let:block>
@@ -37,8 +63,7 @@ pub(super) fn Chain() -> impl IntoView {
                     type="button"
                     class="quiet wide"
                     data-testid="show-older"
-                    // Truly disabled, it would lose the keyboard's focus.
-                    aria-disabled=move || session.fetching.get().then_some("true")
+                    aria-disabled=busy
                     on:click=move |_| session.show_older()
                 >
                     {move || {
@@ -46,9 +71,6 @@ pub(super) fn Chain() -> impl IntoView {
                         if session.fetching.get() { texts.loading } else { texts.show_older }
                     }}
                 </button>
-            </Show>
-            <Show when=move || is_cut.get() == Some(true)>
-                <p class="hint">{move || session.words().window_cut(MAX_WINDOW)}</p>
             </Show>
         </section>
     }

@@ -26,10 +26,13 @@ pub(super) fn DataContent(
     size: u32,
     /// Its first bytes.
     bytes: Vec<u8>,
+    /// Whether all that is here is shown at once.
+    #[prop(optional)]
+    open: bool,
 ) -> impl IntoView {
     let session = use_session();
     let whole = RwSignal::new(Whole::Not);
-    let first = content(&media_type, &bytes, size, false);
+    let first = content(&media_type, &bytes, size, open);
     let (cut, complete) = (first.cut, usize::try_from(size).is_ok_and(|size| bytes.len() >= size));
     let shown = RwSignal::new(first);
     let place = NodeRef::<leptos::html::Div>::new();

@@ -1,15 +1,18 @@
 //! One entry: who, when, what, and where it is.
 
 use chain_wasm::api::{EntryKind, EntryState, EntryView};
+use chain_wasm::primitives::PublicKey;
 use leptos::prelude::*;
 
 use super::content::DataContent;
 use super::entry_status::state_name;
+use super::link::{AuthorLink, BlockLink, EntryLink};
 use super::prove::Prove;
 use super::time::Time;
 use super::use_session;
 use crate::model::format::{bytes, short};
 use crate::model::name::Name;
+use crate::model::route::Place;
 
 #[component]
 pub(super) fn Entry(
@@ -18,10 +21,12 @@ pub(super) fn Entry(
     /// Whether it waits for a block; in a block's list its place goes without saying.
     #[prop(optional)]
     pending: bool,
+    /// Whether it says in which block it is: it is not in that block's list.
+    #[prop(optional)]
+    placed: bool,
 ) -> impl IntoView {
     let session = use_session();
     let EntryView { id, author, mine, timestamp, kind, state } = entry;
-    let name = Name::of(&author);
     let test_id = if pending { "pending-entry" } else { "entry" };
     let about = match &kind {
         EntryKind::Data { media_type, size, .. } => {
@@ -39,22 +44,19 @@ pub(super) fn Entry(
         EntryKind::Data { media_type, size, bytes } => {
             view! { <DataContent id media_type size bytes/> }.into_any()
         }
-        EntryKind::Transfer { to, amount } => {
-            let receiver = Name::of(&to);
-            let said = move || {
-                let words = session.words();
-                words.transfer(amount, &words.name(&receiver))
-            };
-            view! { <p class="content">{said}</p> }.into_any()
-        }
+        EntryKind::Transfer { to, amount } => view! { <Transfer to amount/> }.into_any(),
     };
-    let place = move || {
-        let waiting = !matches!(state, EntryState::InBlock { .. });
-        (pending || waiting).then(|| {
+    let place = move || match state {
+        EntryState::InBlock { height, .. } if placed => {
+            Some(view! { <span class="state"><BlockLink height/></span> }.into_any())
+        }
+        EntryState::InBlock { .. } if !pending => None,
+        _ => Some(
             view! {
                 <span class="state">{move || session.words().entry_state(state, 0)}</span>
             }
-        })
+            .into_any(),
+        ),
     };
     view! {
         <li
@@ -65,14 +67,31 @@ pub(super) fn Entry(
             data-state=state_name(state)
         >
             <p class="entry-head">
-                <span class="author" title=author.to_string()>{session.name(name)}</span>
+                <AuthorLink author/>
                 {mine.then(|| view! { <span class="tag">{session.text(|t| t.mine)}</span> })}
                 {place}
                 <span class="entry-about" title=short(&id.to_string())>{about}</span>
-                <Time at=timestamp/>
+                <EntryLink id><Time at=timestamp/></EntryLink>
             </p>
             {body}
             {in_chain.then(|| view! { <Prove id/> })}
         </li>
     }
+}
+
+/// Coins sent, with the way to who gets them.
+#[component]
+pub(super) fn Transfer(
+    /// To whom.
+    to: PublicKey,
+    /// How many.
+    amount: u64,
+) -> impl IntoView {
+    let session = use_session();
+    let receiver = Name::of(&to);
+    let said = move || {
+        let words = session.words();
+        words.transfer(amount, &words.name(&receiver))
+    };
+    view! { <p class="content"><a href=session.href(&Place::Author(to))>{said}</a></p> }
 }

@@ -16,12 +16,7 @@ pub(super) fn Strip(
     /// What it draws.
     hash: Hash,
 ) -> impl IntoView {
-    let cells = cells(&hash);
     let width = u32::try_from(CELLS).unwrap_or_default() * CELL;
-    let rects = (0_u32..).zip(cells).map(|(at, cell)| {
-        let class = COLOURS.get(usize::from(cell.colour)).copied().unwrap_or_default();
-        view! { <rect class=class x=at * CELL width=CELL height=CELL></rect> }
-    });
     view! {
         <svg
             class="strip"
@@ -29,8 +24,21 @@ pub(super) fn Strip(
             preserveAspectRatio="none"
             aria-hidden="true"
         >
-            {rects.collect_view()}
-            <path d=pattern_path(&cells)></path>
+            {cells_of(&hash)}
         </svg>
+    }
+}
+
+/// A hash's cells, for a drawing.
+pub(super) fn cells_of(hash: &Hash) -> impl IntoView + use<> {
+    let cells = cells(hash);
+    let path = pattern_path(&cells);
+    let rects = (0_u32..).zip(cells).map(|(at, cell)| {
+        let class = COLOURS.get(usize::from(cell.colour)).copied().unwrap_or_default();
+        view! { <rect class=class x=at * CELL width=CELL height=CELL></rect> }
+    });
+    view! {
+        {rects.collect_view()}
+        <path d=path></path>
     }
 }

@@ -1,7 +1,7 @@
 //! Which inputs there are, and how they are made.
 
 use arbitrary::{Result, Unstructured};
-use chain_wasm::api::StorageReason;
+use chain_wasm::api::{BlockAt, Find, StorageReason};
 use chain_wasm::chain::block::{Block, Header};
 use chain_wasm::chain::transaction::Transaction;
 use chain_wasm::node::{Input, NodeCommand, Restored};
@@ -308,6 +308,19 @@ fn command(driver: &mut Driver, u: &mut Unstructured<'_>) -> Result<()> {
             to: Room::key(u.arbitrary()?).public(),
             amount: u.int_in_range(0..=100_u64)?,
         },
+        9 => {
+            let at = BlockAt::Height(u.arbitrary::<u8>()?.into());
+            NodeCommand::GetBlock { at, skip: u.arbitrary::<u8>()?.into() }
+        }
+        10 => {
+            let find = if u.arbitrary()? {
+                Find::Author { author: Room::key(u.arbitrary()?).public() }
+            } else {
+                Find::Text { text: u.arbitrary()?, name: None }
+            };
+            NodeCommand::Search { search: u.arbitrary()?, find, from: None }
+        }
+        11 => NodeCommand::GetEntryDetails { id: driver.room.pick(u.arbitrary()?) },
         _ => {
             let bytes = vec![u.arbitrary()?; 1 + usize::from(u.arbitrary::<u8>()?)];
             NodeCommand::AddEntry { media_type: "text/plain".to_owned(), bytes }

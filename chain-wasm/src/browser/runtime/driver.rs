@@ -92,6 +92,12 @@ impl Driver {
             Command::GetEntry { id } => NodeCommand::GetEntry { id },
             Command::Prove { id } => NodeCommand::Prove { id },
             Command::CheckProof { bytes } => NodeCommand::CheckProof { bytes },
+            Command::GetBlock { at, skip } => NodeCommand::GetBlock { at, skip },
+            Command::GetEntryDetails { id } => NodeCommand::GetEntryDetails { id },
+            Command::GetWallet { author } => NodeCommand::GetWallet { author },
+            Command::CheckHeader { block } => NodeCommand::CheckHeader { block },
+            Command::Search { search, find, from } => NodeCommand::Search { search, find, from },
+            Command::StopSearch => NodeCommand::StopSearch,
             Command::Validate => NodeCommand::Validate,
             Command::SetMining { mode } => NodeCommand::SetMining { mode },
         };

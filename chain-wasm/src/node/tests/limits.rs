@@ -207,7 +207,7 @@ fn so_many_bytes_of_blocks_above_a_damaged_record_are_kept() {
 }
 
 /// Blocks of a room's chain, one on the other, each with so many entries of a size.
-fn blocks_of(spec: Spec, blocks: u32, entries: u8, size: usize) -> Vec<Vec<u8>> {
+pub(super) fn blocks_of(spec: Spec, blocks: u32, entries: u8, size: usize) -> Vec<Vec<u8>> {
     let mut chain = Chain::new(spec);
     let author = Keypair::from_seed([9; 32]);
     let mut made = Vec::new();

@@ -1,0 +1,77 @@
+//! What of the chain the address names: a block, an entry, an author, or a search.
+
+use chain_wasm::api::ApiError;
+use leptos::prelude::*;
+
+use super::author_page::AuthorPage;
+use super::block_page::BlockPage;
+use super::entry_page::EntryPage;
+use super::fetched::Fetched;
+use super::row::Text;
+use super::search_page::SearchPage;
+use super::{Session, use_session};
+use crate::model::route::Place;
+use crate::node_link::CallError;
+use crate::session::TITLE;
+
+#[component]
+pub(super) fn Explorer() -> impl IntoView {
+    let session = use_session();
+    move || {
+        // A page names its room in its links, so another room has a page of its own.
+        session.room.track();
+        let place = session.place.get();
+        let page = match place {
+            Place::Chain => return None,
+            Place::Block(at) => view! { <BlockPage at/> }.into_any(),
+            Place::Entry(id) => view! { <EntryPage id/> }.into_any(),
+            Place::Author(author) => view! { <AuthorPage author/> }.into_any(),
+            Place::Search(text) => view! { <SearchPage text/> }.into_any(),
+            Place::Nowhere => view! { <Nowhere/> }.into_any(),
+        };
+        Some(view! {
+            <section class="card explorer" data-testid="explorer" aria-labelledby=TITLE>
+                <p class="back">
+                    <a href=session.href(&Place::Chain) data-testid="back-to-chain">
+                        {session.text(|t| t.back_to_chain)}
+                    </a>
+                </p>
+                {page}
+            </section>
+        })
+    }
+}
+
+/// The title of a page; it has the focus when the page is gone to.
+#[component]
+pub(super) fn Title(
+    /// What it says.
+    children: Children,
+) -> impl IntoView {
+    view! { <h2 id=TITLE tabindex="-1" data-testid="title">{children()}</h2> }
+}
+
+#[component]
+fn Nowhere() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <Title>{session.text(|t| t.nowhere_title)}</Title>
+        <p class="hint">{session.text(|t| t.nowhere)}</p>
+    }
+}
+
+/// What a page says instead of what is not here.
+pub(super) fn missing(session: Session, answer: &Fetched, absent: Text) -> Option<AnyView> {
+    let words = session.words();
+    match answer {
+        Some(Ok(_)) => None,
+        None => Some(view! { <p class="hint">{words.texts().loading}</p> }.into_any()),
+        Some(Err(CallError::Refused(ApiError::NotFound))) => {
+            let said = absent(words.texts());
+            Some(view! { <p data-testid="absent">{said}</p> }.into_any())
+        }
+        Some(Err(error)) => {
+            Some(view! { <p class="error">{words.call_error(error)}</p> }.into_any())
+        }
+    }
+}
