@@ -82,7 +82,8 @@ async fn blocks_entries_and_authors_have_pages_with_addresses() {
     assert_eq!(tab.data("recomputed", "meets").await, "true");
     let same = "text('computed-hash') === data('block-facts', 'hash')";
     assert!(tab.eval::<bool>(same).await.unwrap());
-    let bytes = "[...byId('recomputed').querySelectorAll('td')].map(td => td.textContent).join('')";
+    let bytes =
+        "[...byId('header-bytes').querySelectorAll('td')].map(td => td.textContent).join('')";
     assert_eq!(tab.eval::<String>(bytes).await.unwrap().len(), 2 * 117);
     assert_eq!(tab.data("merkle", "leaves").await, "2");
     let tree = "byId('merkle').querySelectorAll('text').length";

@@ -33,13 +33,16 @@ pub(super) fn HashCheck(
             check.try_set(Some(answer));
         });
     };
-    let result = move || {
-        check.get().map(|check| match check {
-            Ok(check) => shown(session, &check, hash, mined, difficulty),
-            Err(error) => {
-                view! { <p class="error">{session.words().call_error(&error)}</p> }.into_any()
-            }
-        })
+    let bytes = move || match check.get()? {
+        Ok(check) => Some(bytes(session, &check)),
+        Err(_) => None,
+    };
+    let verdict = move || match check.get()? {
+        Ok(check) => Some(verdict(session, &check, hash, mined, difficulty)),
+        Err(error) => {
+            let said = session.words().call_error(&error);
+            Some(view! { <p class="error">{said}</p> }.into_any())
+        }
     };
     view! {
         <section aria-labelledby="recompute-title">
@@ -48,21 +51,16 @@ pub(super) fn HashCheck(
             <button type="button" data-testid="recompute" on:click=compute>
                 {session.text(|t| t.recompute)}
             </button>
-            <div role="status">{result}</div>
+            {bytes}
+            // Of all this only the outcome is read aloud by itself.
+            <div role="status">{verdict}</div>
         </section>
     }
 }
 
-fn shown(
-    session: Session,
-    check: &HeaderCheck,
-    hash: Hash,
-    mined: bool,
-    difficulty: f64,
-) -> AnyView {
+/// The header's bytes, field by field, and the hash that they have.
+fn bytes(session: Session, check: &HeaderCheck) -> AnyView {
     let words = session.words();
-    let same = check.computed == hash;
-    let zeros = leading_zeros(check.computed.as_bytes());
     let rows = parts(&check.bytes).unwrap_or_default().into_iter().map(|part| {
         let bytes = words.byte_range(part.at, part.hex.len() / 2);
         view! {
@@ -74,26 +72,39 @@ fn shown(
     });
     let computed = check.computed;
     view! {
+        <table class="bytes" data-testid="header-bytes">
+            <caption>{words.texts().bytes_caption}</caption>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+        <p class="computed">{words.texts().computed}</p>
+        <p class="code" data-testid="computed-hash">{computed.to_string()}</p>
+        <div class="big-strip"><Strip hash=computed/></div>
+    }
+    .into_any()
+}
+
+/// Whether the hash is the block's, and whether it meets the difficulty.
+fn verdict(
+    session: Session,
+    check: &HeaderCheck,
+    hash: Hash,
+    mined: bool,
+    difficulty: f64,
+) -> AnyView {
+    let words = session.words();
+    let same = check.computed == hash;
+    let zeros = leading_zeros(check.computed.as_bytes());
+    let said = if same { words.texts().hash_same } else { words.texts().hash_differs };
+    let met = if mined {
+        let said = words.difficulty_met(check.meets, zeros, difficulty);
+        view! { <p class="verdict" class:bad=!check.meets>{said}</p> }.into_any()
+    } else {
+        view! { <p class="hint">{words.texts().not_mined}</p> }.into_any()
+    };
+    view! {
         <div data-testid="recomputed" data-same=same.to_string() data-meets=check.meets.to_string()>
-            <table class="bytes">
-                <caption>{words.texts().bytes_caption}</caption>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-            <p class="computed">{words.texts().computed}</p>
-            <p class="code" data-testid="computed-hash">{computed.to_string()}</p>
-            <div class="big-strip"><Strip hash=computed/></div>
-            <p class="verdict" class:bad=!same>
-                {if same { words.texts().hash_same } else { words.texts().hash_differs }}
-            </p>
-            {if mined {
-                view! {
-                    <p class="verdict" class:bad=!check.meets>
-                        {words.difficulty_met(check.meets, zeros, difficulty)}
-                    </p>
-                }.into_any()
-            } else {
-                view! { <p class="hint">{words.texts().not_mined}</p> }.into_any()
-            }}
+            <p class="verdict" class:bad=!same>{said}</p>
+            {met}
         </div>
     }
     .into_any()
