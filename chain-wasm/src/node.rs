@@ -6,10 +6,11 @@
 //! the same outputs, bit for bit.
 //!
 //! One concern a file: [`limits`], timers, peers, storing, packing, gossip, sync, lost blocks, serving
-//! others, sealing, the page's commands, validation, views.
+//! others, sealing, the page's commands, validation, the search for files, the wallet, views.
 
 mod commands;
 mod events;
+mod file_search;
 mod gauges;
 mod gossip;
 mod io;
@@ -27,6 +28,7 @@ mod sync;
 mod timers;
 mod validation;
 mod views;
+mod wallet;
 
 use std::collections::VecDeque;
 
@@ -44,9 +46,10 @@ pub use packed::Packed;
 use crate::api::{Event, PeerFault};
 use crate::chain::pack::PackLimits;
 use crate::chain::{Chain, genesis_hash};
-use crate::primitives::{Hash, Instant, Keypair, PeerId, UnixMillis};
+use crate::primitives::{Hash, Instant, Keypair, PeerId, PublicKey, UnixMillis};
 use crate::wire::{Message, Status};
 use events::Events;
+use file_search::FileSearch;
 use gossip::Gossip;
 use lost::Lost;
 use packing::Packing;
@@ -68,6 +71,8 @@ pub struct Node {
     chain: Chain,
     peer: PeerId,
     wallet: Keypair,
+    /// The keys that were this tab's before: what they signed is its own as ever.
+    former: Vec<PublicKey>,
     rng: ChaCha8Rng,
     mono: Instant,
     wall: UnixMillis,
@@ -86,6 +91,7 @@ pub struct Node {
     pruned_at: usize,
     reads: Reads,
     validation: Option<Validation>,
+    file_search: Option<FileSearch>,
     events: Events,
     timers: Timers,
     outputs: VecDeque<Output>,
@@ -97,7 +103,7 @@ impl Node {
         let mut rng = ChaCha8Rng::from_seed(config.seed);
         let sync = Sync::new(rng.next_u32());
         let key = index_key(&config.seed);
-        let Restored { packed, blocks, transactions } = restored;
+        let Restored { packed, blocks, transactions, former } = restored;
         let packed = packed.filter(|packed| *packed.chain().spec() == config.spec);
         let (chain, packs) =
             packed.map_or_else(|| (Chain::keyed(config.spec, key), Vec::new()), Packed::into_parts);
@@ -106,6 +112,7 @@ impl Node {
             chain,
             peer: config.peer,
             wallet: config.wallet,
+            former,
             rng,
             mono: now.mono,
             wall: now.wall,
@@ -121,11 +128,12 @@ impl Node {
             pruned_at: 0,
             reads: Reads::default(),
             validation: None,
+            file_search: None,
             events: Events::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
         };
-        node.chain.keep_all_of(node.wallet.public());
+        node.keep_all_own();
         node.restore(blocks, transactions);
         node.send_status();
         node.settle();

@@ -10,6 +10,7 @@ use chain_wasm::api::{
     ApiError, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView, MiningMode,
     PeerFault, StorageReason, SyncView, ValidationReport,
 };
+use chain_wasm::key_file::KeyFileFault;
 
 use crate::model::Reorganisation;
 use crate::model::form::FormFault;
@@ -17,6 +18,7 @@ use crate::model::format::Ago;
 use crate::model::name::Name;
 use crate::model::peer::Relation;
 use crate::model::route::RouteFault;
+use crate::model::transfer::TransferFault;
 use crate::node_link::{CallError, Failure};
 
 /// A language of the page.
@@ -92,12 +94,19 @@ texts! {
     history_root, time, sealed_by, nonce, difficulty, size, reward, more_details, you,
     show_all, show_all_failed, whole_entry, loading, binary_data, show_older, dismiss, no_entries, nothing_precedes,
     network_title, leave, rejoin,
-    node_title, this_tab, tab_number, wallet, balance, height, tip, sealing, work_done,
+    node_title, this_tab, tab_number, wallet, height, tip, sealing, work_done,
     peers_title, alone, alone_short, open_tab, hidden, peer_sealing, unnamed_peer, ignored,
     mining_title, mining_when, mining_active, mining_idle, mining_now, mining_rate, mining_rate_unknown,
     waits_for_others, waits_for_others_alone,
     check_title, check_hint, validate, validating, valid, invalid,
     starting, slow_start, restart, reload, skip_to_form,
+    as_file, add_file, drop_file, choose_file, file_stays, file_hash, hashing, cancel,
+    file_searching, file_new, wallet_name, wallet_key, storage_kept, storage_may_go,
+    storage_refused, storage_unavailable, send_coins, receiver, another_key, receiver_key,
+    amount, send, history, history_none, nicknames, nicknames_hint, no_nickname, key_file,
+    export_key, export_hint, passphrase, passphrase_again, passphrase_short, passphrase_differs,
+    locking, save_key, key_saved, key_not_saved, import_key, import_hint, choose_key_file,
+    same_key, unlocking, replace_key, key_imported,
 }
 
 /// What is said with parts.
@@ -184,6 +193,35 @@ pub(crate) trait Words {
     fn validation(&self, report: &ValidationReport) -> String;
     /// Which rule a block breaks, by its code.
     fn block_fault(&self, height: u32, code: &str) -> String;
+    /// How much of a file has been hashed, in bytes.
+    fn hashing(&self, name: &str, done: u64, size: u64) -> String;
+    /// That a file could not be read, and what the browser says of it.
+    fn file_unreadable(&self, why: &str) -> String;
+    /// Where and since when the chain has a file, and by whom.
+    fn file_known(&self, height: u32, since: &str, author: &str) -> String;
+    /// That an entry about a file waits for a block, and whose.
+    fn file_waits(&self, author: &str) -> String;
+    /// Why a key file cannot be used.
+    fn key_file_fault(&self, fault: KeyFileFault) -> String;
+    /// What an import does: the name of the key that goes, of the one that comes, and the
+    /// coins of the first.
+    fn import_warning(&self, old: &str, new: &str, balance: u64) -> String;
+    /// How many coins can be sent, waiting transfers counted.
+    fn sendable(&self, coins: u64) -> String;
+    /// Why coins cannot be sent.
+    fn transfer_fault(&self, fault: TransferFault) -> String;
+    /// That a transfer is accepted.
+    fn transfer_accepted(&self, amount: u64, to: &str) -> String;
+    /// What the history holds: at most so many entries.
+    fn history_known(&self, limit: usize) -> String;
+    /// Coins that were sent.
+    fn sent(&self, amount: u64, to: &str) -> String;
+    /// Coins that came.
+    fn received(&self, amount: u64, from: &str) -> String;
+    /// An entry that was written.
+    fn wrote(&self, id: &str) -> String;
+    /// A file that was noted down.
+    fn wrote_file(&self, name: &str) -> String;
 }
 
 #[cfg(test)]

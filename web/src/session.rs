@@ -1,14 +1,18 @@
 //! One visit of the page: its room, its node, and what it knows of it.
 
-use chain_wasm::api::{Command, EntryView, Event, MiningMode, Outcome, RoomChoice};
-use chain_wasm::primitives::Hash;
+use chain_wasm::api::{
+    Command, EntryView, Event, MiningMode, NotarisedView, Outcome, Passphrase, RoomChoice,
+    StorageView,
+};
+use chain_wasm::primitives::{Hash, PublicKey};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser;
 use crate::i18n::{Language, Texts, Words};
-use crate::model::form::Mode;
 use crate::model::name::Name;
+use crate::model::nickname::Nicknames;
+use crate::model::persistence::Persistence;
 use crate::model::route::{self, RouteFault};
 use crate::model::{Model, Node, Phase, Validation};
 use crate::node_link::{CallError, Failure, NodeLink, Notice};
@@ -29,6 +33,10 @@ pub(crate) struct Session {
     pub(crate) clock: RwSignal<u64>,
     /// Whether older blocks are being fetched.
     pub(crate) fetching: RwSignal<bool>,
+    /// What the browser promises of what is stored.
+    pub(crate) persistence: RwSignal<Persistence>,
+    /// What the user calls others, and this tab.
+    pub(crate) nicknames: RwSignal<Nicknames>,
     /// The height at the start: blocks above it are news.
     pub(crate) first_height: RwSignal<u32>,
     node: StoredValue<Option<NodeLink>, LocalStorage>,
@@ -44,11 +52,16 @@ impl Session {
             language: RwSignal::new(browser::first_language()),
             clock: RwSignal::new(browser::now()),
             fetching: RwSignal::new(false),
+            persistence: RwSignal::new(Persistence::Unknown),
+            nicknames: RwSignal::new(browser::nicknames::load()),
             first_height: RwSignal::new(u32::MAX),
             node: StoredValue::new_local(None),
         };
         session.restart();
         session.follow_browser();
+        spawn_local(async move {
+            session.persistence.set(browser::persistence::persisted().await);
+        });
         session
     }
 
@@ -174,13 +187,90 @@ impl Session {
     ///
     /// # Errors
     /// [`CallError`]
-    pub(crate) async fn add(self, mode: Mode, text: String) -> Result<(), CallError> {
-        let media_type = mode.media_type().into();
-        let command = Command::AddEntry { media_type, bytes: text.into_bytes() };
+    pub(crate) async fn add(self, media_type: &str, bytes: Vec<u8>) -> Result<(), CallError> {
+        self.submit(Command::AddEntry { media_type: media_type.into(), bytes }).await
+    }
+
+    /// Sends coins.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub(crate) async fn transfer(self, to: PublicKey, amount: u64) -> Result<(), CallError> {
+        self.submit(Command::Transfer { to, amount }).await
+    }
+
+    async fn submit(self, command: Command) -> Result<(), CallError> {
         if let Outcome::Entry(entry) = self.call(command).await? {
             self.model.update(|model| model.submitted(&entry));
+            self.ask_to_keep();
         }
         Ok(())
+    }
+
+    /// Asks the browser to keep what is stored, once there is something of the user's own
+    /// to keep: earlier the question, which some browsers show, would be about nothing.
+    fn ask_to_keep(self) {
+        let durable = self.model.with_untracked(|model| {
+            model.node.as_ref().is_some_and(|node| node.storage == StorageView::Durable)
+        });
+        if durable && self.persistence.get_untracked() == Persistence::MayGo {
+            // Once a visit: the answer replaces what would bring us here again.
+            self.persistence.set(Persistence::Unknown);
+            spawn_local(async move {
+                self.persistence.set(browser::persistence::persist().await);
+            });
+        }
+    }
+
+    /// The entry about a file, if there is one.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub(crate) async fn find_file(
+        self,
+        sha256: Hash,
+    ) -> Result<Option<Box<NotarisedView>>, CallError> {
+        match self.call(Command::FindFile { sha256 }).await? {
+            Outcome::File(file) => Ok(file),
+            _ => Ok(None),
+        }
+    }
+
+    /// This tab's key as a file's text, locked with a passphrase.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub(crate) async fn export_key(self, passphrase: String) -> Result<String, CallError> {
+        match self.call(Command::ExportKey { passphrase: Passphrase(passphrase) }).await? {
+            Outcome::KeyFile(text) => Ok(text),
+            _ => Err(CallError::Gone(Failure::Stopped)),
+        }
+    }
+
+    /// Puts the key of a file in the place of this tab's, then shows all anew: what is
+    /// whose has changed.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub(crate) async fn import_key(
+        self,
+        file: String,
+        passphrase: String,
+    ) -> Result<(), CallError> {
+        self.call(Command::ImportKey { file, passphrase: Passphrase(passphrase) }).await?;
+        // Blocks that stay are not drawn again, so for one turn there are none.
+        self.model.update(|model| model.node = None);
+        gloo_timers::future::TimeoutFuture::new(0).await;
+        if let Outcome::Node(view) = self.call(Command::GetNode).await? {
+            self.model.update(|model| model.started(*view, browser::now()));
+            self.fill_window();
+        }
+        Ok(())
+    }
+
+    /// Gives a key a nickname, or takes it away.
+    pub(crate) fn set_nickname(self, key: PublicKey, typed: &str) {
+        self.nicknames.update(|names| browser::nicknames::keep(&key, names.set(key, typed)));
     }
 
     /// Fetches one entry, whole.
@@ -284,6 +374,21 @@ impl Session {
         text: fn(&'static Texts) -> &'static str,
     ) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
         move || text(self.words().texts())
+    }
+
+    /// What a key is called: its nickname beside its name, which nobody can choose.
+    /// Followed as it changes.
+    pub(crate) fn called_now(self, key: &PublicKey) -> String {
+        let name = self.words().name(&Name::of(key));
+        self.nicknames.with(|names| match names.of(key) {
+            Some(nickname) => format!("{nickname} ({name})"),
+            None => name,
+        })
+    }
+
+    /// As [`Self::called_now`], for a view.
+    pub(crate) fn called(self, key: PublicKey) -> impl Fn() -> String + Copy + Send + Sync {
+        move || self.called_now(&key)
     }
 
     /// The name of a key in the current language; followed as it changes.

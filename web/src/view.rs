@@ -16,7 +16,10 @@ mod entry;
 mod entry_form;
 mod entry_status;
 mod failure;
+mod file_card;
+mod file_form;
 mod header;
+mod icon;
 mod mark;
 mod mining;
 mod notices;
@@ -29,6 +32,7 @@ mod sync;
 mod this_tab;
 mod time;
 mod validation;
+mod wallet;
 
 use leptos::prelude::*;
 
@@ -60,6 +64,7 @@ pub(crate) fn App() -> impl IntoView {
                     <chain::Chain/>
                 </div>
                 <aside class="side-column">
+                    <wallet::Wallet/>
                     <peers::Peers/>
                     <this_tab::ThisTab/>
                     <mining::Mining/>
@@ -73,5 +78,7 @@ pub(crate) fn App() -> impl IntoView {
 /// The fragment names the room, so the link moves the focus by itself.
 fn skip_to_form(event: leptos::ev::MouseEvent) {
     event.prevent_default();
+    // Of the two the one that is there can take it.
     browser::focus("entry");
+    browser::focus("entry-file");
 }

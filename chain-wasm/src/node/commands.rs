@@ -28,6 +28,8 @@ impl Node {
             NodeCommand::GetBlocks { from, count } => self.get_blocks(request, from, count),
             NodeCommand::GetEntry { id } => self.get_entry(request, id),
             NodeCommand::Validate => self.validate(request),
+            NodeCommand::FindFile { sha256 } => self.find_file(request, sha256),
+            NodeCommand::ImportKey { seed } => self.import_key(request, seed),
             NodeCommand::SetMining { mode } => {
                 self.set_mining(mode);
                 self.reply(request, Ok(Outcome::Done));

@@ -29,7 +29,7 @@ impl Node {
         let reading =
             self.reads.count(|read| matches!(read, Read::Blocks { .. } | Read::Entry { .. }));
         let (waiting, waiting_bytes) = (chain.mempool().len(), chain.mempool().bytes());
-        let (own_waiting, own_bytes) = chain.mempool().waiting_of(&self.wallet.public());
+        let (own_waiting, own_bytes) = chain.mempool().own_waiting();
         let own = [
             ("peers", self.peers.len(), MAX_PEERS),
             ("faulty peers", self.peers.faulty_len(), MAX_FAULTY),

@@ -23,6 +23,8 @@ pub(super) enum Read {
     Entry { request: ApiRequest, id: Hash },
     /// For the full check of the chain.
     Validation,
+    /// For the search for a file.
+    FileSearch,
     /// To be packed.
     Packing,
     /// For entries that the mempool had no room for.
@@ -73,8 +75,10 @@ impl Node {
             .zip(blocks)
             .map(|(hash, bytes)| (hash, bytes.or_else(|| self.unstored_block(&hash))))
             .collect();
-        if read == Read::Validation {
-            return self.validation_loaded(blocks);
+        match read {
+            Read::Validation => return self.validation_loaded(blocks),
+            Read::FileSearch => return self.file_search_loaded(blocks),
+            _ => {}
         }
         for (hash, bytes) in blocks {
             // A block may have been dropped meanwhile; then nobody needs it.
@@ -91,7 +95,12 @@ impl Node {
             }
             Read::Blocks { request, from, count } => self.answer_page_blocks(request, from, count),
             Read::Entry { request, id } => self.answer_page_entry(request, &id),
-            Read::Bodies | Read::Validation | Read::Packing | Read::Owed | Read::Leaving => {}
+            Read::Bodies
+            | Read::Validation
+            | Read::FileSearch
+            | Read::Packing
+            | Read::Owed
+            | Read::Leaving => {}
         }
     }
 

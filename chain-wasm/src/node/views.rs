@@ -92,10 +92,9 @@ impl Node {
     }
 
     pub(super) fn pending_view(&self) -> PendingView {
-        let author = self.wallet.public();
         let mempool = self.chain.mempool();
-        let own = mempool.iter().filter(|waiting| waiting.transaction.author() == author);
-        let others = mempool.iter().filter(|waiting| waiting.transaction.author() != author);
+        let own = mempool.iter().filter(|waiting| self.is_own(&waiting.transaction.author()));
+        let others = mempool.iter().filter(|waiting| !self.is_own(&waiting.transaction.author()));
         PendingView {
             count: count(mempool.len()),
             entries: own
@@ -137,18 +136,20 @@ impl Node {
     }
 
     fn waiting_view(&self, entry: &Transaction, returned: bool, whole: bool) -> EntryView {
-        let mine = entry.author() == self.wallet.public();
-        let state = if returned {
+        self.view_of(entry, self.waiting_state(entry, returned), whole)
+    }
+
+    pub(super) fn waiting_state(&self, entry: &Transaction, returned: bool) -> EntryState {
+        if returned {
             EntryState::Returned
-        } else if !mine || self.gossip.is_announced(&entry.id()) {
+        } else if !self.is_own(&entry.author()) || self.gossip.is_announced(&entry.id()) {
             EntryState::Announced
         } else {
             EntryState::Stored
-        };
-        self.view_of(entry, state, whole)
+        }
     }
 
-    fn view_of(&self, entry: &Transaction, state: EntryState, whole: bool) -> EntryView {
+    pub(super) fn view_of(&self, entry: &Transaction, state: EntryState, whole: bool) -> EntryView {
         let kind = match entry.body() {
             transaction::Body::Data { media_type, bytes } => {
                 let shown = if whole { bytes.len() } else { api::MAX_PREVIEW };
@@ -166,7 +167,7 @@ impl Node {
         EntryView {
             id: entry.id(),
             author: entry.author(),
-            mine: entry.author() == self.wallet.public(),
+            mine: self.is_own(&entry.author()),
             timestamp: entry.content().timestamp,
             kind,
             state,

@@ -130,6 +130,8 @@ impl Store {
             Change::DeleteTransaction { id } => {
                 self.transactions.remove(&id);
             }
+            // No key is imported here.
+            Change::PutWallet { .. } => {}
         }
     }
 
@@ -189,6 +191,7 @@ impl Store {
             packed: Some(packed),
             blocks: self.blocks.values().cloned().collect(),
             transactions: self.transactions.values().cloned().collect(),
+            former: Vec::new(),
         }
     }
 }
@@ -221,6 +224,7 @@ impl Memory {
             Change::DeleteTransaction { id } => {
                 self.transactions.insert(id, None);
             }
+            Change::PutWallet { .. } => {}
         }
     }
 }

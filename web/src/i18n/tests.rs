@@ -1,6 +1,7 @@
 //! Both languages say everything, and say it differently.
 
 use chain_wasm::api::{ApiError, SyncView};
+use chain_wasm::key_file::KeyFileFault;
 use chain_wasm::primitives::{Hash, PublicKey};
 
 use super::*;
@@ -9,6 +10,13 @@ use crate::model::peer::Relation;
 
 const STORAGE: [StorageReason; 4] =
     [StorageReason::Refused, StorageReason::Full, StorageReason::Lost, StorageReason::Failed];
+
+const KEY_FILE: [KeyFileFault; 4] = [
+    KeyFileFault::Foreign,
+    KeyFileFault::Newer,
+    KeyFileFault::Damaged,
+    KeyFileFault::WrongPassphrase,
+];
 
 /// The codes of the chain's rules.
 const RULES: [&str; 20] = [
@@ -62,11 +70,15 @@ fn api_errors() -> Vec<ApiError> {
         ApiError::InvalidAmount,
         ApiError::InsufficientBalance { balance: 3 },
         ApiError::MempoolFull,
+        ApiError::PassphraseLength,
+        ApiError::KeyNotLocked,
+        ApiError::TooManyKeys,
         ApiError::NotFound,
         ApiError::Busy,
         ApiError::Unreadable("x".into()),
     ];
     all.extend(STORAGE.map(ApiError::StorageFailed));
+    all.extend(KEY_FILE.map(ApiError::KeyFile));
     all
 }
 
@@ -94,6 +106,29 @@ fn entry_states() -> [EntryState; 4] {
         EntryState::Returned,
         EntryState::InBlock { height: 3, block: Hash::ZERO },
     ]
+}
+
+/// As [`everything`], of what has to do with files, keys and coins.
+fn of_files_and_the_wallet(words: &dyn Words) -> Vec<String> {
+    let mut said = Vec::new();
+    said.push(words.form_fault(FormFault::NoFile));
+    said.extend([words.hashing("x", 1, 2), words.file_unreadable("x"), words.file_waits("x")]);
+    said.push(words.file_known(3, "x", "y"));
+    said.extend(KEY_FILE.map(|fault| words.key_file_fault(fault)));
+    said.extend([words.import_warning("x", "y", 3), words.sendable(3), words.history_known(3)]);
+    for fault in [
+        TransferFault::NoReceiver,
+        TransferFault::Key,
+        TransferFault::Own,
+        TransferFault::Amount,
+        TransferFault::TooMuch { spendable: 0 },
+        TransferFault::TooMuch { spendable: 1 },
+    ] {
+        said.push(words.transfer_fault(fault));
+    }
+    said.extend([words.transfer_accepted(1, "x"), words.sent(1, "x"), words.received(1, "x")]);
+    said.extend([words.wrote("x"), words.wrote_file("x")]);
+    said
 }
 
 /// One of everything that words can be made of.
@@ -183,6 +218,7 @@ fn everything(words: &dyn Words) -> Vec<String> {
     }
     said.extend([words.clock_offset(-3), words.clock_offset(3), words.typed(5)]);
     said.push(words.window_cut(500));
+    said.extend(of_files_and_the_wallet(words));
     said.extend([words.entry_refused("x", None), words.entry_refused("x", Some("y"))]);
     said
 }

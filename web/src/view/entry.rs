@@ -5,10 +5,11 @@ use leptos::prelude::*;
 
 use super::content::DataContent;
 use super::entry_status::state_name;
+use super::file_card::FileCard;
+use super::icon::{Icon, Sign};
 use super::time::Time;
 use super::use_session;
 use crate::model::format::{bytes, short};
-use crate::model::name::Name;
 
 #[component]
 pub(super) fn Entry(
@@ -20,12 +21,13 @@ pub(super) fn Entry(
 ) -> impl IntoView {
     let session = use_session();
     let EntryView { id, author, mine, timestamp, kind, state } = entry;
-    let name = Name::of(&author);
+    let file = kind.file();
     let test_id = if pending { "pending-entry" } else { "entry" };
     let about = match &kind {
         EntryKind::Data { media_type, size, .. } => {
             let size = bytes(u64::from(*size));
             match media_type.as_str() {
+                _ if file.is_some() => String::new(),
                 "text/plain" => size,
                 "application/json" => format!("JSON · {size}"),
                 other => format!("{other} · {size}"),
@@ -33,16 +35,14 @@ pub(super) fn Entry(
         }
         EntryKind::Transfer { .. } => String::new(),
     };
-    let body = match kind {
-        EntryKind::Data { media_type, size, bytes } => {
+    let body = match (kind, file) {
+        (EntryKind::Data { .. }, Some(file)) => view! { <FileCard file/> }.into_any(),
+        (EntryKind::Data { media_type, size, bytes }, None) => {
             view! { <DataContent id media_type size bytes/> }.into_any()
         }
-        EntryKind::Transfer { to, amount } => {
-            let receiver = Name::of(&to);
-            let said = move || {
-                let words = session.words();
-                words.transfer(amount, &words.name(&receiver))
-            };
+        (EntryKind::Transfer { to, amount }, _) => {
+            let receiver = session.called(to);
+            let said = move || session.words().transfer(amount, &receiver());
             view! { <p class="content">{said}</p> }.into_any()
         }
     };
@@ -50,7 +50,10 @@ pub(super) fn Entry(
         let waiting = !matches!(state, EntryState::InBlock { .. });
         (pending || waiting).then(|| {
             view! {
-                <span class="state">{move || session.words().entry_state(state, 0)}</span>
+                <span class="state">
+                    <Icon sign=Sign::of(Some(state))/>
+                    {move || session.words().entry_state(state, 0)}
+                </span>
             }
         })
     };
@@ -63,7 +66,7 @@ pub(super) fn Entry(
             data-state=state_name(state)
         >
             <p class="entry-head">
-                <span class="author" title=author.to_string()>{session.name(name)}</span>
+                <span class="author" title=author.to_string()>{session.called(author)}</span>
                 {mine.then(|| view! { <span class="tag">{session.text(|t| t.mine)}</span> })}
                 {place}
                 <span class="entry-about" title=short(&id.to_string())>{about}</span>
