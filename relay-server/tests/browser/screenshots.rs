@@ -42,6 +42,36 @@ async fn screenshots() {
                     .await;
             }
         }
+        // The form with a file, new and known, and the wallet with all that it can do.
+        one.drop_file("sample-7-protocol.pdf", "hello").await;
+        one.wait_file("new").await;
+        take(&one, &folder, &format!("file-new-{}", &language[..2]), 1280, "light").await;
+        one.click("add-block").await;
+        one.wait_file("none").await;
+        one.wait("the card is in a block", "document.querySelector('.block .file-card')").await;
+        one.drop_file("renamed.pdf", "hello").await;
+        one.wait_file("known").await;
+        let receiver = two.data("wallet", "author").await;
+        one.unfold("transfer-fold").await;
+        one.fill("transfer-peer", &receiver).await;
+        one.fill("transfer-amount", "12").await;
+        one.click("transfer-send").await;
+        one.wait("it is accepted", "text('transfer-said')").await;
+        one.fill("transfer-amount", "1000000").await;
+        one.click("transfer-send").await;
+        one.wait("it is refused", "text('amount-error')").await;
+        for fold in ["history-fold", "nickname-fold", "key-fold"] {
+            one.unfold(fold).await;
+        }
+        let key = crate::ledger::key_file();
+        one.choose_file("import-file", "key.txt", &key).await;
+        one.wait("the warning is shown", "text('import-warning')").await;
+        for (name, width) in [("desktop", 1280), ("phone", 390)] {
+            for scheme in ["light", "dark"] {
+                let name = format!("wallet-{name}-{scheme}-{}", &language[..2]);
+                take(&one, &folder, &name, width, scheme).await;
+            }
+        }
     }
 }
 
