@@ -84,6 +84,18 @@ pub(crate) fn dropped(event: &DragEvent) -> Option<File> {
     event.data_transfer()?.files()?.get(0)
 }
 
+/// A file that is dropped beside the form would take the page's place, and with it what was
+/// being typed.
+pub(crate) fn refuse_beside(event: &JsValue) {
+    let Some(event) = event.dyn_ref::<DragEvent>() else { return };
+    if has_files(event) && !event.default_prevented() {
+        event.prevent_default();
+        if let Some(data) = event.data_transfer() {
+            data.set_drop_effect("none");
+        }
+    }
+}
+
 /// Lets the user save a text as a file. Returns whether the browser could be asked to.
 pub(crate) fn download(name: &str, text: &str) -> bool {
     save(name, text).is_some()

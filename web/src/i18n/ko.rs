@@ -499,7 +499,7 @@ impl Words for Korean {
 
     fn file_known(&self, height: u32, since: &str, author: &str) -> String {
         format!(
-            "이 파일은 {since}부터 블록 {}에 있습니다. 작성자: {author}",
+            "이 파일은 {since}부터 {}번 블록에 있습니다. 작성자: {author}",
             grouped(height.into())
         )
     }

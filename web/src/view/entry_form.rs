@@ -126,6 +126,8 @@ pub(super) fn EntryForm() -> impl IntoView {
         form.submit();
     };
     let by_file = Memo::new(move |_| form.mode.get() == Mode::File);
+    let nothing_new =
+        move || by_file.get() && !form.file.step.with(|step| matches!(step, FileStep::New(_)));
     let over = RwSignal::new(false);
     // What was wrong was wrong with another file.
     Effect::new(move |_| {
@@ -179,7 +181,7 @@ pub(super) fn EntryForm() -> impl IntoView {
                         data-testid="add-block"
                         disabled=move || !form.running.get()
                         // Truly disabled, it would lose the keyboard's focus.
-                        aria-disabled=move || form.sending.get().then_some("true")
+                        aria-disabled=move || (form.sending.get() || nothing_new()).then_some("true")
                     >
                         {move || {
                             let texts = session.words().texts();
