@@ -183,8 +183,11 @@ impl Node {
 
     pub(super) fn flush_changes(&mut self) {
         if self.storing.drops_transactions() {
-            // The blocks that they are in may be among those held back.
+            // The blocks that they are in may be among those held back. They come first: no
+            // part of a batch may leave the store without both.
+            let later = std::mem::take(&mut self.storing.gathering.changes);
             self.store_unstored();
+            self.storing.gathering.changes.extend(later);
         }
         if self.storing.gathering.changes.is_empty() {
             return;
