@@ -14,6 +14,7 @@
 mod branch;
 mod event;
 mod explorer;
+mod passphrase;
 mod proof;
 mod view;
 
@@ -23,15 +24,17 @@ pub use explorer::{
     AuthorTotals, BlockAt, BlockDetails, Cursor, EntryDetails, Excerpt, Find, HeaderCheck,
     KeyPattern, SearchHit, SearchView,
 };
+pub use passphrase::Passphrase;
 pub use proof::{ProofFault, ProofFile, ProofStanding, ProvenView};
 pub use view::{
     BlockView, EntryKind, EntryState, EntryView, HashRateView, LinkReason, LinkView, NodeView,
-    PeerFault, PeerView, PendingView, SealingView, StorageReason, StorageView, SyncView, TipView,
-    ValidationReport, WalletView,
+    NotarisedView, PeerFault, PeerView, PendingView, SealingView, StorageReason, StorageView,
+    SyncView, TipView, ValidationReport, WalletView,
 };
 
 use serde::{Deserialize, Serialize};
 
+use crate::key_file::{KeyFileFault, MAX_PASSPHRASE, MIN_PASSPHRASE};
 use crate::primitives::{Hash, PublicKey};
 
 /// Version of this protocol. Page and worker are built together; a browser's cache
@@ -296,6 +299,33 @@ pub enum Command {
         /// When.
         mode: MiningMode,
     },
+    /// The oldest entry about a file that the chain holds, else one that waits for a
+    /// block. Answered by [`Outcome::File`].
+    ///
+    /// Errors: [`ApiError::Busy`] once another file is searched for: one at a time is.
+    FindFile {
+        /// SHA-256 of what is in it.
+        sha256: Hash,
+    },
+    /// Locks this tab's key with a passphrase. Answered by [`Outcome::KeyFile`].
+    ///
+    /// Errors: [`ApiError::PassphraseLength`], [`ApiError::KeyNotLocked`].
+    ExportKey {
+        /// To be asked for by [`Command::ImportKey`].
+        passphrase: Passphrase,
+    },
+    /// Puts the key of a file in the place of this tab's, which is forgotten. What that
+    /// has signed stays this tab's own. Answered by [`Outcome::Node`] once the key is
+    /// stored, not earlier.
+    ///
+    /// Errors: [`ApiError::KeyFile`], [`ApiError::TooManyKeys`], [`ApiError::Busy`],
+    /// [`ApiError::StorageFailed`].
+    ImportKey {
+        /// The file's text, see [`key_file`](crate::key_file).
+        file: String,
+        /// What it was locked with.
+        passphrase: Passphrase,
+    },
     /// What a worker cannot see for itself: whether the browser is online and
     /// whether the page is hidden. Answered by [`Outcome::Done`].
     SetEnvironment {
@@ -333,6 +363,10 @@ pub enum Outcome {
     Search(SearchView),
     /// What the full check found.
     Validation(ValidationReport),
+    /// The entry about a file; `None` if neither the chain has one nor one waits.
+    File(Option<Box<NotarisedView>>),
+    /// A key file's text, see [`key_file`](crate::key_file).
+    KeyFile(String),
     /// Done; there is nothing to tell.
     Done,
 }
@@ -384,6 +418,18 @@ pub enum ApiError {
     /// The store did not take the entry (quota, disk, closed): it was not accepted.
     #[error("the entry could not be stored: {0:?}")]
     StorageFailed(StorageReason),
+    /// The passphrase is too short or too long to lock a key with.
+    #[error("a passphrase has {MIN_PASSPHRASE} characters to {MAX_PASSPHRASE} bytes")]
+    PassphraseLength,
+    /// The browser gives no memory or no random numbers to lock the key with.
+    #[error("the key could not be locked")]
+    KeyNotLocked,
+    /// The key file cannot be used.
+    #[error("the key file was not imported: {0}")]
+    KeyFile(#[from] KeyFileFault),
+    /// This tab has had too many keys to have another one.
+    #[error("this tab has had too many keys")]
+    TooManyKeys,
     /// There is no such thing in this node.
     #[error("not found")]
     NotFound,

@@ -12,6 +12,7 @@
 //! - `storage`: what outlives the tab, in `IndexedDB` or, without it, in memory;
 //! - `slot`: which of the browser's tabs this is;
 //! - `mining`: workers that search nonces;
+//! - `key`: this tab's key to a file and from one;
 //! - `page`, `crash`, `scope`: messages to the page, the last of them, and the
 //!   worker's global scope.
 //!
@@ -19,6 +20,7 @@
 //! browser and is tested natively.
 
 mod crash;
+mod key;
 mod link;
 mod mining;
 mod page;

@@ -395,7 +395,7 @@ impl Chain {
 
     /// Gives the node's own user room in the mempool that others cannot take, and takes
     /// back all of its entries, see [`mempool`].
-    pub const fn keep_all_of(&mut self, author: PublicKey) {
+    pub fn keep_all_of(&mut self, author: PublicKey) {
         self.mempool.keep_all_of(author);
     }
 

@@ -3,14 +3,17 @@
 //! Dependencies point one way: [`primitives`] <- [`codec`] <- [`chain`] <-
 //! [`wire`] <- [`node`] <- `browser`. The two edges, [`api`] (page <-> worker) and
 //! [`relay`] (tab <-> relay), import [`primitives`] (and [`codec`]) only, so the
-//! page and the relay stay blind to what the chain holds.
+//! page and the relay stay blind to what the chain holds. [`notarisation`] and
+//! [`key_file`], the formats that users meet, import [`primitives`] only.
 
 pub mod api;
 #[cfg(feature = "browser")]
 pub mod browser;
 pub mod chain;
 pub mod codec;
+pub mod key_file;
 pub mod node;
+pub mod notarisation;
 pub mod primitives;
 pub mod relay;
 pub mod wire;

@@ -6,11 +6,12 @@
 //! the same outputs, bit for bit.
 //!
 //! One concern a file: [`limits`], timers, peers, storing, packing, gossip, sync, lost blocks, serving
-//! others, sealing, the page's commands, the explorer, search, validation, views.
+//! others, sealing, the page's commands, the explorer, searches, validation, the wallet, views.
 
 mod commands;
 mod events;
 mod explorer;
+mod file_search;
 mod gauges;
 mod gossip;
 mod io;
@@ -30,6 +31,7 @@ mod sync;
 mod timers;
 mod validation;
 mod views;
+mod wallet;
 
 use std::collections::VecDeque;
 
@@ -47,9 +49,10 @@ pub use packed::Packed;
 use crate::api::{Event, PeerFault};
 use crate::chain::pack::PackLimits;
 use crate::chain::{Chain, genesis_hash};
-use crate::primitives::{Hash, Instant, Keypair, PeerId, UnixMillis};
+use crate::primitives::{Hash, Instant, Keypair, PeerId, PublicKey, UnixMillis};
 use crate::wire::{Message, Status};
 use events::Events;
+use file_search::FileSearch;
 use gossip::Gossip;
 use lost::Lost;
 use packing::Packing;
@@ -72,6 +75,8 @@ pub struct Node {
     chain: Chain,
     peer: PeerId,
     wallet: Keypair,
+    /// The keys that were this tab's before: what they signed is its own as ever.
+    former: Vec<PublicKey>,
     rng: ChaCha8Rng,
     mono: Instant,
     wall: UnixMillis,
@@ -91,6 +96,7 @@ pub struct Node {
     reads: Reads,
     validation: Option<Validation>,
     search: Option<Search>,
+    file_search: Option<FileSearch>,
     events: Events,
     timers: Timers,
     outputs: VecDeque<Output>,
@@ -102,7 +108,7 @@ impl Node {
         let mut rng = ChaCha8Rng::from_seed(config.seed);
         let sync = Sync::new(rng.next_u32());
         let key = index_key(&config.seed);
-        let Restored { packed, blocks, transactions } = restored;
+        let Restored { packed, blocks, transactions, former } = restored;
         let packed = packed.filter(|packed| *packed.chain().spec() == config.spec);
         let (chain, packs) =
             packed.map_or_else(|| (Chain::keyed(config.spec, key), Vec::new()), Packed::into_parts);
@@ -111,6 +117,7 @@ impl Node {
             chain,
             peer: config.peer,
             wallet: config.wallet,
+            former,
             rng,
             mono: now.mono,
             wall: now.wall,
@@ -127,11 +134,12 @@ impl Node {
             reads: Reads::default(),
             validation: None,
             search: None,
+            file_search: None,
             events: Events::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
         };
-        node.chain.keep_all_of(node.wallet.public());
+        node.keep_all_own();
         node.restore(blocks, transactions);
         node.send_status();
         node.settle();

@@ -8,8 +8,9 @@ mod keys;
 mod time;
 
 pub use difficulty::{Difficulty, InvalidDifficulty};
-pub use hash::{Hash, ParseHashError};
-pub use keys::{Keypair, PublicKey, Signature, SignatureError, SignatureItem, verify_batch};
+pub use hash::{Hash, Hasher, ParseHashError};
+pub(crate) use hash::{parse_hex, write_hex};
+pub use keys::{Keypair, PublicKey, Seed, Signature, SignatureError, SignatureItem, verify_batch};
 pub use time::{Instant, UnixMillis};
 
 /// The hash of a room's genesis block; names the chain, and the relay's room.

@@ -3,6 +3,8 @@
 //! Whatever a browser may refuse is an `Option` or a default here, never a panic.
 
 pub(crate) mod file;
+pub(crate) mod nicknames;
+pub(crate) mod persistence;
 
 use js_sys::{Date, Promise, Reflect};
 use wasm_bindgen::closure::Closure;

@@ -12,6 +12,7 @@ use chain_wasm::api::{
     ApiError, BranchView, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView,
     MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView, ValidationReport,
 };
+use chain_wasm::key_file::KeyFileFault;
 
 use crate::model::Reorganisation;
 use crate::model::form::FormFault;
@@ -19,6 +20,7 @@ use crate::model::format::Ago;
 use crate::model::name::Name;
 use crate::model::peer::Relation;
 use crate::model::route::RouteFault;
+use crate::model::transfer::TransferFault;
 use crate::node_link::{CallError, Failure};
 use explorer::ExplorerWords;
 
@@ -95,13 +97,13 @@ texts! {
     history_root, time, sealed_by, nonce, difficulty, size, reward, more_details, you,
     show_all, show_all_failed, whole_entry, loading, binary_data, show_older, dismiss, no_entries, nothing_precedes,
     network_title, leave, rejoin,
-    node_title, this_tab, tab_number, wallet, balance, height, tip, sealing, work_done,
+    node_title, this_tab, tab_number, wallet, height, tip, sealing, work_done,
     peers_title, alone, alone_short, open_tab, hidden, peer_sealing, unnamed_peer, ignored,
     mining_title, mining_when, mining_active, mining_idle, mining_now, mining_rate, mining_rate_unknown,
     waits_for_others, waits_for_others_alone,
     check_title, check_hint, validate, validating, valid, invalid,
     starting, slow_start, restart, reload,
-    forks_title, forks_none, forks_hint, older_block,
+    balance, forks_title, forks_none, forks_hint, older_block,
     prove, prove_hint, save_proof, save_proof_json, proof_title, proof_hint, choose_proof,
     proof_checking, proof_fails, proof_holds, signed_by, proven_in, sealed_at, proven_up_to,
     search_label, search_placeholder, search_button, search_on, back_to_chain, nowhere_title,
@@ -113,6 +115,13 @@ texts! {
     about_media_type, about_entry_size, entry_id, about_entry_id, public_key, about_key,
     entries_signed, transfers_received, blocks_sealed, author_entries, counting, count_again,
     show_newer, show_newest, skip_to_content,
+    as_file, add_file, drop_file, choose_file, file_stays, file_hash, hashing, cancel,
+    file_searching, file_new, wallet_name, wallet_key, storage_kept, storage_may_go,
+    storage_refused, storage_unavailable, send_coins, receiver, another_key, receiver_key,
+    amount, send, history, history_none, nicknames, nicknames_hint, no_nickname, key_file,
+    export_key, export_hint, passphrase, passphrase_again, passphrase_short, passphrase_differs,
+    locking, save_key, key_saved, key_not_saved, import_key, import_hint, choose_key_file,
+    same_key, unlocking, replace_key, key_imported,
 }
 
 /// What is said with parts.
@@ -207,6 +216,35 @@ pub(crate) trait Words: ExplorerWords {
     fn proof_reach(&self, height: u32, confirmations: u32) -> String;
     /// What of a proof does not hold.
     fn proof_fault(&self, fault: ProofFault) -> String;
+    /// How much of a file has been hashed, in bytes.
+    fn hashing(&self, name: &str, done: u64, size: u64) -> String;
+    /// That a file could not be read, and what the browser says of it.
+    fn file_unreadable(&self, why: &str) -> String;
+    /// Where and since when the chain has a file, and by whom.
+    fn file_known(&self, height: u32, since: &str, author: &str) -> String;
+    /// That an entry about a file waits for a block, and whose.
+    fn file_waits(&self, author: &str) -> String;
+    /// Why a key file cannot be used.
+    fn key_file_fault(&self, fault: KeyFileFault) -> String;
+    /// What an import does: the name of the key that goes, of the one that comes, and the
+    /// coins of the first.
+    fn import_warning(&self, old: &str, new: &str, balance: u64) -> String;
+    /// How many coins can be sent, waiting transfers counted.
+    fn sendable(&self, coins: u64) -> String;
+    /// Why coins cannot be sent.
+    fn transfer_fault(&self, fault: TransferFault) -> String;
+    /// That a transfer is accepted.
+    fn transfer_accepted(&self, amount: u64, to: &str) -> String;
+    /// What the history holds: at most so many entries.
+    fn history_known(&self, limit: usize) -> String;
+    /// Coins that were sent.
+    fn sent(&self, amount: u64, to: &str) -> String;
+    /// Coins that came.
+    fn received(&self, amount: u64, from: &str) -> String;
+    /// An entry that was written.
+    fn wrote(&self, id: &str) -> String;
+    /// A file that was noted down.
+    fn wrote_file(&self, name: &str) -> String;
 }
 
 #[cfg(test)]

@@ -5,16 +5,21 @@
 
 pub(crate) mod cells;
 pub(crate) mod content;
+pub(crate) mod file;
 pub(crate) mod forks;
 pub(crate) mod form;
 pub(crate) mod format;
 pub(crate) mod header;
+pub(crate) mod history;
 pub(crate) mod json;
 pub(crate) mod merkle;
 pub(crate) mod name;
+pub(crate) mod nickname;
 pub(crate) mod peer;
+pub(crate) mod persistence;
 pub(crate) mod route;
 pub(crate) mod search;
+pub(crate) mod transfer;
 mod window;
 
 use std::sync::Arc;

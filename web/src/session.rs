@@ -1,20 +1,22 @@
 //! One visit of the page: its room, its node, and what it knows of it.
 
 mod explore;
+mod wallet;
 
 pub(crate) use explore::TITLE;
 
 use chain_wasm::api::{
     ApiError, Command, EntryView, Event, MiningMode, Outcome, ProofFile, ProvenView, RoomChoice,
 };
-use chain_wasm::primitives::Hash;
+use chain_wasm::primitives::{Hash, PublicKey};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser;
 use crate::i18n::{Language, Texts, Words};
-use crate::model::form::Mode;
 use crate::model::name::Name;
+use crate::model::nickname::Nicknames;
+use crate::model::persistence::Persistence;
 use crate::model::route::{self, Place, Route, RouteFault};
 use crate::model::{Model, Node, Phase, Validation};
 use crate::node_link::{CallError, Failure, NodeLink, Notice};
@@ -37,6 +39,10 @@ pub(crate) struct Session {
     pub(crate) clock: RwSignal<u64>,
     /// Whether older blocks are being fetched.
     pub(crate) fetching: RwSignal<bool>,
+    /// What the browser promises of what is stored.
+    pub(crate) persistence: RwSignal<Persistence>,
+    /// What the user calls others, and this tab.
+    pub(crate) nicknames: RwSignal<Nicknames>,
     /// The height at the start: blocks above it are news.
     pub(crate) first_height: RwSignal<u32>,
     /// How far down the chain was scrolled when another place was gone to.
@@ -58,6 +64,8 @@ impl Session {
             language: RwSignal::new(browser::first_language()),
             clock: RwSignal::new(browser::now()),
             fetching: RwSignal::new(false),
+            persistence: RwSignal::new(Persistence::Unknown),
+            nicknames: RwSignal::new(browser::nicknames::load()),
             first_height: RwSignal::new(u32::MAX),
             scrolled: StoredValue::new(0.0),
             searches: StoredValue::new(0),
@@ -66,12 +74,18 @@ impl Session {
         session.restart();
         session.follow_browser();
         session.follow_searches();
+        spawn_local(async move {
+            session.persistence.set(browser::persistence::persisted().await);
+        });
         session
     }
 
     fn follow_browser(self) {
         for event in ["online", "offline", "visibilitychange"] {
             browser::on(event, move |_| self.send_environment());
+        }
+        for event in ["dragover", "drop"] {
+            browser::on(event, |event| browser::file::refuse_beside(&event));
         }
         browser::on("hashchange", move |_| self.follow_address());
         browser::on("pagehide", move |_| self.stop());
@@ -197,11 +211,14 @@ impl Session {
     ///
     /// # Errors
     /// [`CallError`]
-    pub(crate) async fn add(self, mode: Mode, text: String) -> Result<(), CallError> {
-        let media_type = mode.media_type().into();
-        let command = Command::AddEntry { media_type, bytes: text.into_bytes() };
+    pub(crate) async fn add(self, media_type: &str, bytes: Vec<u8>) -> Result<(), CallError> {
+        self.submit(Command::AddEntry { media_type: media_type.into(), bytes }).await
+    }
+
+    async fn submit(self, command: Command) -> Result<(), CallError> {
         if let Outcome::Entry(entry) = self.call(command).await? {
             self.model.update(|model| model.submitted(&entry));
+            self.ask_to_keep();
         }
         Ok(())
     }
@@ -329,6 +346,21 @@ impl Session {
         text: fn(&'static Texts) -> &'static str,
     ) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
         move || text(self.words().texts())
+    }
+
+    /// What a key is called: its nickname beside its name, which nobody can choose.
+    /// Followed as it changes.
+    pub(crate) fn called_now(self, key: &PublicKey) -> String {
+        let name = self.words().name(&Name::of(key));
+        self.nicknames.with(|names| match names.of(key) {
+            Some(nickname) => format!("{nickname} ({name})"),
+            None => name,
+        })
+    }
+
+    /// As [`Self::called_now`], for a view.
+    pub(crate) fn called(self, key: PublicKey) -> impl Fn() -> String + Copy + Send + Sync {
+        move || self.called_now(&key)
     }
 
     /// The name of a key in the current language; followed as it changes.

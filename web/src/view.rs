@@ -21,10 +21,13 @@ mod entry_status;
 mod explorer;
 mod failure;
 mod fetched;
+mod file_card;
+mod file_form;
 mod forks;
 mod hash_check;
 mod header;
 mod header_fields;
+mod icon;
 mod link;
 mod mark;
 mod merkle_tree;
@@ -44,6 +47,7 @@ mod sync;
 mod this_tab;
 mod time;
 mod validation;
+mod wallet;
 
 use leptos::prelude::*;
 
@@ -56,7 +60,6 @@ use crate::session::{Session, TITLE, use_session};
 pub(crate) fn App() -> impl IntoView {
     let session = Session::begin();
     provide_context(session);
-    browser::file::keep_dropped_files_out();
     Effect::new(move |_| browser::set_document_language(session.language.get()));
     Effect::new(move |_| {
         let place = session.place.with(|place| session.words().place_title(place));
@@ -87,6 +90,7 @@ pub(crate) fn App() -> impl IntoView {
                     </div>
                 </div>
                 <aside class="side-column">
+                    <wallet::Wallet/>
                     <peers::Peers/>
                     <forks::Forks/>
                     <this_tab::ThisTab/>
@@ -103,5 +107,11 @@ pub(crate) fn App() -> impl IntoView {
 fn skip(session: Session, event: &leptos::ev::MouseEvent) {
     event.prevent_default();
     let at_chain = session.place.with_untracked(|place| *place == Place::Chain);
-    browser::focus(if at_chain { "entry" } else { TITLE });
+    if at_chain {
+        // Of the two the one that is there can take it.
+        browser::focus("entry");
+        browser::focus("entry-file");
+    } else {
+        browser::focus(TITLE);
+    }
 }

@@ -78,7 +78,8 @@ impl Tab {
                             }
                             Change::Unpack { .. }
                             | Change::PutTransaction { .. }
-                            | Change::DeleteTransaction { .. } => {}
+                            | Change::DeleteTransaction { .. }
+                            | Change::PutWallet { .. } => {}
                         }
                     }
                     self.handle(mono, Input::Stored { store });

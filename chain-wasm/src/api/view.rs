@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{BranchView, MiningMode, RoomChoice};
+use crate::notarisation::Notarisation;
 use crate::primitives::{Hash, PeerId, PublicKey, UnixMillis};
 
 /// The whole state of a node.
@@ -100,7 +101,7 @@ pub struct EntryView {
     pub id: Hash,
     /// Who signed it.
     pub author: PublicKey,
-    /// Whether that is this tab's wallet.
+    /// Whether that is this tab's wallet, or was it before another key was imported.
     pub mine: bool,
     /// When it was signed, by the author's clock.
     pub timestamp: UnixMillis,
@@ -108,6 +109,15 @@ pub struct EntryView {
     pub kind: EntryKind,
     /// Where it is.
     pub state: EntryState,
+}
+
+/// The entry about a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotarisedView {
+    /// The entry, its data whole.
+    pub entry: EntryView,
+    /// When its block was sealed, by its miner's clock; `None` while it waits.
+    pub sealed: Option<UnixMillis>,
 }
 
 /// What an entry says.
@@ -149,6 +159,15 @@ pub enum EntryState {
         /// The block's hash.
         block: Hash,
     },
+}
+
+impl EntryKind {
+    /// The file that it is about, if it is a notarisation and all of it is here.
+    pub fn file(&self) -> Option<Notarisation> {
+        let Self::Data { media_type, size, bytes } = self else { return None };
+        let whole = usize::try_from(*size).is_ok_and(|size| size == bytes.len());
+        if whole { Notarisation::decode(media_type, bytes) } else { None }
+    }
 }
 
 /// The entries that wait for a block.

@@ -11,7 +11,7 @@
 //! offers them again when there is room; their authors' nodes, which see the same
 //! reorganisation, keep and announce them all the while.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::{HEADER_SIZE, MAX_BLOCK, MAX_TRANSACTIONS};
 use super::ledger::Ledger;
@@ -82,7 +82,7 @@ pub struct Mempool {
     order: BTreeMap<i64, Hash>,
     authors: BTreeMap<PublicKey, Usage>,
     /// Whose transactions are taken back whether there is room or not.
-    own: Option<PublicKey>,
+    own: BTreeSet<PublicKey>,
     bytes: usize,
     first: i64,
     next: i64,
@@ -90,10 +90,21 @@ pub struct Mempool {
 }
 
 impl Mempool {
-    /// Gives this author room that others cannot take: its new transactions are bounded
+    /// Gives this author, beside those named before, room that others cannot take: its new transactions are bounded
     /// by its own share only, and those that come back are all taken.
-    pub(super) const fn keep_all_of(&mut self, author: PublicKey) {
-        self.own = Some(author);
+    pub(super) fn keep_all_of(&mut self, author: PublicKey) {
+        self.own.insert(author);
+    }
+
+    /// Whether all of an author's transactions are kept.
+    pub fn is_own(&self, author: &PublicKey) -> bool {
+        self.own.contains(author)
+    }
+
+    /// How many transactions of those authors wait, and their bytes.
+    pub fn own_waiting(&self) -> (usize, usize) {
+        let waiting = self.own.iter().map(|author| self.waiting_of(author));
+        waiting.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1))
     }
 
     /// Whether there is room to take back all that a block may hold.
@@ -105,7 +116,7 @@ impl Mempool {
     /// Whether a transaction of this size may be taken back.
     fn may_return(&self, author: &PublicKey, size: usize) -> bool {
         let full = self.waiting.len() >= MAX_HELD_COUNT || self.bytes + size > MAX_HELD_BYTES;
-        !full || self.own.as_ref() == Some(author)
+        !full || self.is_own(author)
     }
 
     /// How many wait.
@@ -186,7 +197,7 @@ impl Mempool {
         let size = transaction.encode().len();
         let author = self.usage(&transaction.author());
         // Strangers cannot take the room of the node's own user.
-        let own = self.own == Some(transaction.author());
+        let own = self.is_own(&transaction.author());
         let taken = self.waiting.len() >= MAX_COUNT || self.bytes + size > MAX_BYTES;
         let share =
             author.count >= MAX_COUNT_PER_AUTHOR || author.bytes + size > MAX_BYTES_PER_AUTHOR;

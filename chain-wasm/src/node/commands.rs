@@ -45,6 +45,8 @@ impl Node {
                 self.reply(request, Ok(Outcome::Done));
             }
             NodeCommand::Validate => self.validate(request),
+            NodeCommand::FindFile { sha256 } => self.find_file(request, sha256),
+            NodeCommand::ImportKey { seed } => self.import_key(request, seed),
             NodeCommand::SetMining { mode } => {
                 self.set_mining(mode);
                 self.reply(request, Ok(Outcome::Done));
@@ -141,6 +143,7 @@ impl Node {
             Read::Bodies
             | Read::Peer { .. }
             | Read::Search(_)
+            | Read::FileSearch
             | Read::Validation
             | Read::Packing
             | Read::Owed

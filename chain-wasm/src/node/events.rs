@@ -16,7 +16,7 @@ pub(super) struct Events {
     pub(super) peers: bool,
     pub(super) pending: bool,
     chain: Option<ChainChange>,
-    told_balance: u64,
+    pub(super) told_balance: u64,
     told_sync: SyncView,
     told_sealing: SealingView,
     told_branches: Vec<BranchView>,

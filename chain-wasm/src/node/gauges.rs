@@ -28,7 +28,7 @@ impl Node {
         let serving = self.reads.count(|read| matches!(read, Read::Peer { .. }));
         let reading = self.reads.count(Read::is_for_page);
         let (waiting, waiting_bytes) = (chain.mempool().len(), chain.mempool().bytes());
-        let (own_waiting, own_bytes) = chain.mempool().waiting_of(&self.wallet.public());
+        let (own_waiting, own_bytes) = chain.mempool().own_waiting();
         let own = [
             ("peers", self.peers.len(), MAX_PEERS),
             ("faulty peers", self.peers.faulty_len(), MAX_FAULTY),

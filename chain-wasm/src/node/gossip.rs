@@ -76,12 +76,11 @@ impl Node {
 
     /// Announces all own waiting entries: after the link came up.
     pub(super) fn announce_all_own(&mut self) {
-        let author = self.wallet.public();
         let own: Vec<Hash> = self
             .chain
             .mempool()
             .iter()
-            .filter(|waiting| waiting.transaction.author() == author)
+            .filter(|waiting| self.is_own(&waiting.transaction.author()))
             .map(|waiting| waiting.transaction.id())
             .collect();
         for id in own {
@@ -90,7 +89,7 @@ impl Node {
     }
 
     /// Announces an own entry with others that are due, and again later.
-    fn announce_soon(&mut self, id: Hash) {
+    pub(super) fn announce_soon(&mut self, id: Hash) {
         let announcement = Announcement { due: self.mono, next: Some(ANNOUNCE_FIRST) };
         self.gossip.announcements.insert(id, announcement);
         self.timers.set_by(Timer::Announce, self.mono);
@@ -103,7 +102,7 @@ impl Node {
             .chain
             .mempool()
             .get(&id)
-            .is_some_and(|waiting| waiting.transaction.author() == self.wallet.public());
+            .is_some_and(|waiting| self.is_own(&waiting.transaction.author()));
         if mine {
             self.announce_soon(id);
         } else {

@@ -5,7 +5,7 @@ use crate::api::{
     ApiError, BlockAt, Cursor, Event, Find, MiningMode, Outcome, RequestId, StorageReason,
 };
 use crate::chain::spec::Spec;
-use crate::primitives::{Hash, Instant, Keypair, PeerId, PublicKey, UnixMillis};
+use crate::primitives::{Hash, Instant, Keypair, PeerId, PublicKey, Seed, UnixMillis};
 
 /// Both clocks, read once by the driver for each input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct Restored {
     pub blocks: Vec<Vec<u8>>,
     /// Encoded transactions that waited for a block.
     pub transactions: Vec<Vec<u8>>,
+    /// The keys that were the wallet's before, see [`Change::PutWallet`].
+    pub former: Vec<PublicKey>,
 }
 
 /// Names one [`Output::Store`].
@@ -227,6 +229,16 @@ pub enum NodeCommand {
     StopSearch,
     /// See [`Command::Validate`](crate::api::Command::Validate).
     Validate,
+    /// See [`Command::FindFile`](crate::api::Command::FindFile).
+    FindFile {
+        /// SHA-256 of what is in it.
+        sha256: Hash,
+    },
+    /// See [`Command::ImportKey`](crate::api::Command::ImportKey).
+    ImportKey {
+        /// The key, unlocked.
+        seed: Seed,
+    },
     /// See [`Command::SetMining`](crate::api::Command::SetMining).
     SetMining {
         /// When to look for blocks.
@@ -346,5 +358,12 @@ pub enum Change {
     DeleteTransaction {
         /// Its id.
         id: Hash,
+    },
+    /// Start with another wallet from now on.
+    PutWallet {
+        /// Its seed, in place of the one before.
+        seed: Seed,
+        /// All keys that were the wallet's before, in place of those that were kept.
+        former: Vec<PublicKey>,
     },
 }

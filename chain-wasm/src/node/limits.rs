@@ -187,6 +187,12 @@ pub const MAX_SEARCH_STEP: usize = 128;
 /// else is done meanwhile.
 pub const SEARCH_BYTES: usize = 256 * 1024;
 
+/// Blocks that a search for a file reads and looks through at a time.
+pub const FILE_SEARCH_STEP: usize = 64;
+
+/// Keys that may have been a tab's wallet before. A further one is not imported.
+pub const MAX_FORMER_KEYS: usize = 64;
+
 /// Bytes of packs on their way to the store above which no more are made.
 pub const MAX_PACKING: usize = 8 * 1024 * 1024;
 

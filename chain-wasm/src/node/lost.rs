@@ -20,7 +20,7 @@ use super::serving::Read;
 use super::timers::Timer;
 use crate::chain::mempool::MAX_HELD_BYTES;
 use crate::chain::transaction::Transaction;
-use crate::primitives::{Hash, Instant, PublicKey};
+use crate::primitives::{Hash, Instant};
 
 /// Waiting for lost blocks of the chain.
 #[derive(Debug, Default)]
@@ -53,8 +53,8 @@ struct Leaving {
 }
 
 impl Leaving {
-    fn keep(&mut self, entry: &Transaction, author: &PublicKey) {
-        if entry.author() == *author {
+    fn keep(&mut self, entry: &Transaction, own: bool) {
+        if own {
             self.own.push(entry.clone());
         } else if self.others_size < MAX_HELD_BYTES {
             self.others_size += entry.encode().len();
@@ -149,7 +149,6 @@ impl Node {
             leaving.unread.push_back(hash);
             leaving.last = (height, hash);
         }
-        let author = self.wallet.public();
         while let Some(hash) = leaving.unread.front().copied() {
             if self.chain.tree().has_body(&hash) {
                 let Some(body) = self.chain.body(&hash) else {
@@ -166,8 +165,9 @@ impl Node {
                 for entry in body.block.entries() {
                     // Not a transfer of a side block that was refused.
                     let confirmed = self.chain.ledger().height_of(&entry.id()).is_some();
-                    if confirmed && (beside || entry.author() == author) {
-                        leaving.keep(entry, &author);
+                    let own = self.is_own(&entry.author());
+                    if confirmed && (beside || own) {
+                        leaving.keep(entry, own);
                     }
                 }
             }

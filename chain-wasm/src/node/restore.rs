@@ -87,12 +87,13 @@ impl Node {
         self.events.pending = true;
     }
 
-    /// A block's entries of this node's author. Not transfers: one that was refused, since
+    /// A block's entries of this node's authors. Not transfers: one that was refused, since
     /// its coins were spent elsewhere, would come back.
     fn own_data(&self, block: &[u8]) -> Vec<Transaction> {
-        let author = self.wallet.public();
         let is_own = |entry: &&Transaction| {
-            entry.author() == author && entry.spends() == 0 && entry.check(&self.chain.id()).is_ok()
+            self.is_own(&entry.author())
+                && entry.spends() == 0
+                && entry.check(&self.chain.id()).is_ok()
         };
         let block = Block::decode(block);
         block.map(|block| block.entries().filter(is_own).cloned().collect()).unwrap_or_default()

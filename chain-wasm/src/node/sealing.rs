@@ -95,8 +95,7 @@ impl Node {
             self.sealing.join_at = None;
             return None;
         }
-        let author = self.wallet.public();
-        if always || self.chain.mempool().count_of(&author) > 0 {
+        if always || self.chain.mempool().own_waiting().0 > 0 {
             self.sealing.join_at = None;
             let not_before = self.sealing.not_before;
             let empty = if nothing_waits { self.sealing.empty_not_before } else { not_before };
@@ -156,7 +155,7 @@ impl Node {
         self.outputs.push_back(Output::Seal(SealJob { job: id, header, difficulty }));
     }
 
-    fn stop_sealing(&mut self) {
+    pub(super) fn stop_sealing(&mut self) {
         if self.sealing.job.take().is_some() {
             self.outputs.push_back(Output::StopSealing);
             self.status_changed();
@@ -207,6 +206,6 @@ impl Node {
 
     fn is_own_block(&self, hash: &Hash) -> bool {
         let miner = self.chain.body(hash).and_then(|body| body.block.miner());
-        miner == Some(self.wallet.public())
+        miner.is_some_and(|miner| self.is_own(&miner))
     }
 }

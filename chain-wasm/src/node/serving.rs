@@ -31,6 +31,8 @@ pub(super) enum Read {
     Search(ApiRequest),
     /// For the full check of the chain.
     Validation,
+    /// For the search for a file.
+    FileSearch,
     /// To be packed.
     Packing,
     /// For entries that the mempool had no room for.
@@ -98,6 +100,7 @@ impl Node {
         match read {
             Read::Validation => return self.validation_loaded(blocks),
             Read::Search(request) => return self.search_loaded(request, blocks),
+            Read::FileSearch => return self.file_search_loaded(blocks),
             _ => {}
         }
         for (hash, bytes) in blocks {

@@ -6,13 +6,15 @@ use super::{Change, Node, Output, StorageMode, StoreId};
 use crate::api::{ApiError, Event, Outcome, RequestId, StorageReason, StorageView};
 use crate::chain::pack;
 use crate::chain::transaction::Transaction;
-use crate::primitives::Hash;
+use crate::primitives::{Hash, PublicKey, Seed};
 
 /// A batch on its way to the store.
 #[derive(Debug, Clone, Default)]
 struct Batch {
     changes: Vec<Change>,
     accepting: Vec<(RequestId, Transaction)>,
+    /// The wallet that the node has once the batch is stored.
+    wallet: Option<(RequestId, Seed)>,
     size: usize,
 }
 
@@ -78,6 +80,17 @@ impl Storing {
         under_way.chain(&self.gathering.accepting).map(|(_, transaction)| transaction)
     }
 
+    /// Whether another wallet is on its way.
+    pub(super) fn replaces_wallet(&self) -> bool {
+        self.under_way.values().chain([&self.gathering]).any(|batch| batch.wallet.is_some())
+    }
+
+    /// Stores another wallet, of which the node learns by the batch's end.
+    pub(super) fn put_wallet(&mut self, request: RequestId, seed: Seed, former: Vec<PublicKey>) {
+        self.push(Change::PutWallet { seed, former });
+        self.gathering.wallet = Some((request, seed));
+    }
+
     /// The records that batches after one are about. What those say of them is newer.
     fn keys_after(&self, store: StoreId) -> BTreeSet<Key> {
         let after = self.under_way.range(store..).map(|(_, batch)| batch);
@@ -90,7 +103,8 @@ impl Storing {
             Change::PutPack { bytes, summary, .. } => bytes.len() + summary.len(),
             Change::DeleteBlock { .. }
             | Change::DeleteTransaction { .. }
-            | Change::Unpack { .. } => 0,
+            | Change::Unpack { .. }
+            | Change::PutWallet { .. } => 0,
         };
         self.gathering.changes.push(change);
     }
@@ -108,6 +122,7 @@ enum Key {
     Block(Hash),
     Transaction(Hash),
     Pack(u32),
+    Wallet,
 }
 
 const fn key(change: &Change) -> Key {
@@ -117,6 +132,7 @@ const fn key(change: &Change) -> Key {
             Key::Transaction(*id)
         }
         Change::PutPack { first, .. } | Change::Unpack { first } => Key::Pack(*first),
+        Change::PutWallet { .. } => Key::Wallet,
     }
 }
 
@@ -167,8 +183,11 @@ impl Node {
 
     pub(super) fn flush_changes(&mut self) {
         if self.storing.drops_transactions() {
-            // The blocks that they are in may be among those held back.
+            // The blocks that they are in may be among those held back. They come first: no
+            // part of a batch may leave the store without both.
+            let later = std::mem::take(&mut self.storing.gathering.changes);
             self.store_unstored();
+            self.storing.gathering.changes.extend(later);
         }
         if self.storing.gathering.changes.is_empty() {
             return;
@@ -200,6 +219,9 @@ impl Node {
             }
             self.reply(request, outcome.map(Outcome::Entry));
         }
+        if let Some((request, seed)) = batch.wallet {
+            self.replace_wallet(request, seed);
+        }
     }
 
     /// The store took nothing of a batch: what the user was about to be told is
@@ -210,9 +232,16 @@ impl Node {
         for (request, _) in batch.accepting {
             self.reply(request, Err(ApiError::StorageFailed(reason)));
         }
+        if let Some((request, _)) = batch.wallet {
+            self.reply(request, Err(ApiError::StorageFailed(reason)));
+        }
         let later = self.storing.keys_after(store);
         for change in batch.changes.into_iter().flat_map(unpacked) {
-            let skip = matches!(&change, Change::PutTransaction { id, .. } if refused.contains(id));
+            let skip = match &change {
+                Change::PutTransaction { id, .. } => refused.contains(id),
+                Change::PutWallet { .. } => true,
+                _ => false,
+            };
             if !skip && !later.contains(&key(&change)) {
                 self.storing.push(change);
             }

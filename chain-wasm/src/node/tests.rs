@@ -1,12 +1,14 @@
 //! What cannot be seen, or not be reached, from outside the node.
 
 mod explorer;
+mod file_search;
 mod limits;
 mod mining;
 mod packing;
 mod regressions;
 mod search;
 mod sync;
+mod wallet;
 
 use super::{Config, Input, Node, NodeCommand, Now, Output, Restored, StorageMode};
 use crate::chain::spec::Spec;

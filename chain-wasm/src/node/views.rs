@@ -131,10 +131,9 @@ impl Node {
     }
 
     pub(super) fn pending_view(&self) -> PendingView {
-        let author = self.wallet.public();
         let mempool = self.chain.mempool();
-        let own = mempool.iter().filter(|waiting| waiting.transaction.author() == author);
-        let others = mempool.iter().filter(|waiting| waiting.transaction.author() != author);
+        let own = mempool.iter().filter(|waiting| self.is_own(&waiting.transaction.author()));
+        let others = mempool.iter().filter(|waiting| !self.is_own(&waiting.transaction.author()));
         PendingView {
             count: count(mempool.len()),
             entries: own
@@ -176,15 +175,17 @@ impl Node {
     }
 
     fn waiting_view(&self, entry: &Transaction, returned: bool, whole: bool) -> EntryView {
-        let mine = entry.author() == self.wallet.public();
-        let state = if returned {
+        self.view_of(entry, self.waiting_state(entry, returned), whole)
+    }
+
+    pub(super) fn waiting_state(&self, entry: &Transaction, returned: bool) -> EntryState {
+        if returned {
             EntryState::Returned
-        } else if !mine || self.gossip.is_announced(&entry.id()) {
+        } else if !self.is_own(&entry.author()) || self.gossip.is_announced(&entry.id()) {
             EntryState::Announced
         } else {
             EntryState::Stored
-        };
-        self.view_of(entry, state, whole)
+        }
     }
 
     pub(super) fn view_of(&self, entry: &Transaction, state: EntryState, whole: bool) -> EntryView {
@@ -205,7 +206,7 @@ impl Node {
         EntryView {
             id: entry.id(),
             author: entry.author(),
-            mine: entry.author() == self.wallet.public(),
+            mine: self.is_own(&entry.author()),
             timestamp: entry.content().timestamp,
             kind,
             state,

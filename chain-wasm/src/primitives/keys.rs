@@ -82,6 +82,10 @@ impl Signature {
     }
 }
 
+/// What a secret key is made from (RFC 8032's secret key). Never shown, never sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Seed(pub [u8; 32]);
+
 /// A secret key with its public half. Never shown, never sent.
 #[derive(Clone)]
 pub struct Keypair {
@@ -95,6 +99,11 @@ impl Keypair {
         let secret = SigningKey::from(seed);
         let public = PublicKey(VerificationKeyBytes::from(&secret).into());
         Self { secret, public }
+    }
+
+    /// The seed that it was made from.
+    pub fn seed(&self) -> Seed {
+        Seed(self.secret.into())
     }
 
     /// The public half.
@@ -180,6 +189,12 @@ impl fmt::Debug for PublicKey {
 impl fmt::Debug for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_hex(self.0.get(..4).unwrap_or(&self.0), f)
+    }
+}
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seed(..)")
     }
 }
 

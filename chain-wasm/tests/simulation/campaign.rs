@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use chain_wasm::api::Find;
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::node::NodeCommand;
+use chain_wasm::primitives::Seed;
 
 use super::happening::Happening;
 use super::statistics::{Fault, Statistics};
@@ -204,9 +205,12 @@ impl Campaign {
             }
             Step::Question => {
                 let Some(tab) = self.running() else { return };
-                let command = match self.world.random(3) {
+                let key = u8::try_from(self.world.random(8)).unwrap();
+                let command = match self.world.random(4) {
                     0 => NodeCommand::Validate,
                     1 => NodeCommand::GetBlocks { from: None, count: 20 },
+                    // Of few keys, so that some come back and some are in two tabs.
+                    2 => NodeCommand::ImportKey { seed: Seed([100 + key; 32]) },
                     _ => {
                         let find = Find::Text { text: "entry".to_owned(), name: None };
                         NodeCommand::Search { search: 0, find, from: None }

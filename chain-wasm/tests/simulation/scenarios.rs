@@ -3,6 +3,7 @@
 use chain_wasm::api::{ApiError, Event, Find, Outcome, StorageReason, StorageView, TipChange};
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::node::{Input, NodeCommand, Restored};
+use chain_wasm::primitives::Seed;
 
 use super::world::World;
 
@@ -404,4 +405,25 @@ fn the_same_seed_gives_the_same_run() {
         tabs.map(|tab| (tab.sent, format!("{:?}", tab.events))).collect::<Vec<_>>()
     };
     assert_eq!(run(), run());
+}
+
+#[test]
+fn a_key_that_is_replaced_leaves_nothing_behind_that_waits() {
+    for seed in seeds() {
+        let mut world = World::new(3, World::work_spec(), seed);
+        world.cut(1);
+        for n in 0..6_u8 {
+            world.add_entry(1, &format!("by key {n}"));
+            world.command(1, NodeCommand::ImportKey { seed: Seed([100 + n; 32]) });
+            let wait = world.random(60);
+            world.run(wait);
+            if world.random(3) == 0 {
+                world.crash(1);
+                world.start(1);
+            }
+        }
+        world.join(1, 0);
+        world.settle_and_check(60_000);
+        world.check_nobody_blamed();
+    }
 }

@@ -7,7 +7,7 @@ use chain_wasm::api::StorageReason;
 use chain_wasm::chain::pack;
 use chain_wasm::chain::spec::Spec;
 use chain_wasm::node::{BlockRef, Change, Input, LoadId, Packed, Restored, StoreId};
-use chain_wasm::primitives::Hash;
+use chain_wasm::primitives::{Hash, PublicKey, Seed};
 
 enum Job {
     Store(StoreId, Vec<Change>),
@@ -32,6 +32,10 @@ pub struct Store {
     /// Their summaries.
     pub summaries: BTreeMap<u32, Vec<u8>>,
     pub transactions: BTreeMap<Hash, Vec<u8>>,
+    /// The key that was imported last, if any was.
+    pub wallet: Option<Seed>,
+    /// The keys before it.
+    former: Vec<PublicKey>,
     /// Takes all that is written once a batch has failed.
     memory: Option<Memory>,
     jobs: VecDeque<Job>,
@@ -130,6 +134,10 @@ impl Store {
             Change::DeleteTransaction { id } => {
                 self.transactions.remove(&id);
             }
+            Change::PutWallet { seed, former } => {
+                self.wallet = Some(seed);
+                self.former = former;
+            }
         }
     }
 
@@ -189,6 +197,7 @@ impl Store {
             packed: Some(packed),
             blocks: self.blocks.values().cloned().collect(),
             transactions: self.transactions.values().cloned().collect(),
+            former: self.former.clone(),
         }
     }
 }
@@ -221,6 +230,8 @@ impl Memory {
             Change::DeleteTransaction { id } => {
                 self.transactions.insert(id, None);
             }
+            // The node has it as long as the tab lives.
+            Change::PutWallet { .. } => {}
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use chain_wasm::chain::pack::PackLimits;
 use chain_wasm::chain::spec::{Consensus, Spec};
 use chain_wasm::node::{Config, Input, Node, NodeCommand, Now, Restored, StorageMode};
-use chain_wasm::primitives::{Difficulty, Hash, Instant, PeerId, UnixMillis};
+use chain_wasm::primitives::{Difficulty, Hash, Instant, Keypair, PeerId, UnixMillis};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
@@ -125,6 +125,9 @@ impl World {
 
     pub(super) fn start(&mut self, tab: usize) {
         let restored = self.tabs[tab].store.crash(&self.spec);
+        if let Some(seed) = self.tabs[tab].store.wallet {
+            self.tabs[tab].wallet = Keypair::from_seed(seed.0);
+        }
         self.start_from(tab, restored);
     }
 

@@ -58,6 +58,7 @@ async fn screenshots() {
         one.wait("the check is done", "byId('validate-result')").await;
         take_all(&one, &folder, "", &language[..2]).await;
         take_all(&two, &folder, "reorganised-", &language[..2]).await;
+        notarise_and_pay(&one, &two, &folder, &language[..2]).await;
         explore(&one, &folder, &language[..2]).await;
     }
 }
@@ -69,6 +70,34 @@ async fn take_all(tab: &Tab, folder: &Path, place: &str, language: &str) {
             take(tab, folder, &format!("{place}{name}-{scheme}-{language}"), width, scheme).await;
         }
     }
+}
+
+/// The form with a file, new and known, and the wallet with all that it can do.
+async fn notarise_and_pay(one: &Tab, two: &Tab, folder: &Path, language: &str) {
+    one.drop_file("sample-7-protocol.pdf", "hello").await;
+    one.wait_file("new").await;
+    take(one, folder, &format!("file-new-{}", language), 1280, "light").await;
+    one.click("add-block").await;
+    one.wait_file("none").await;
+    one.wait("the card is in a block", "document.querySelector('.block .file-card')").await;
+    one.drop_file("renamed.pdf", "hello").await;
+    one.wait_file("known").await;
+    let receiver = two.data("wallet", "author").await;
+    one.unfold("transfer-fold").await;
+    one.fill("transfer-peer", &receiver).await;
+    one.fill("transfer-amount", "12").await;
+    one.click("transfer-send").await;
+    one.wait("it is accepted", "text('transfer-said')").await;
+    one.fill("transfer-amount", "1000000").await;
+    one.click("transfer-send").await;
+    one.wait("it is refused", "text('amount-error')").await;
+    for fold in ["history-fold", "nickname-fold", "key-fold"] {
+        one.unfold(fold).await;
+    }
+    let key = crate::ledger::key_file();
+    one.choose_file("import-file", "key.txt", &key).await;
+    one.wait("the warning is shown", "text('import-warning')").await;
+    take_all(one, folder, "wallet-", language).await;
 }
 
 /// Looks into the chain, and takes pictures of each kind of place.

@@ -12,12 +12,15 @@ use chain_wasm::api::{
 use super::{ExplorerWords, Texts, Words};
 use crate::model::Reorganisation;
 use crate::model::confirmations;
+use crate::model::file::percent;
 use crate::model::form::FormFault;
 use crate::model::format::{self, Ago, bytes, grouped};
 use crate::model::name::Name;
 use crate::model::peer::Relation;
 use crate::model::route::RouteFault;
+use crate::model::transfer::TransferFault;
 use crate::node_link::{BOOT_TIMEOUT, CallError, Failure};
+use chain_wasm::key_file::KeyFileFault;
 
 /// English.
 pub(super) struct English;
@@ -57,6 +60,7 @@ impl Words for English {
             FormFault::Empty => {
                 "Type something first: an entry holds at least one character.".into()
             }
+            FormFault::NoFile => "Choose a file that is not in the chain yet.".into(),
             FormFault::TooLarge { size } => format!(
                 "This has {} bytes; an entry may have {}. Shorten it by {}.",
                 grouped(size as u64),
@@ -242,11 +246,19 @@ impl Words for English {
                     self.storage_reason(*reason)
                 )
             }
+            ApiError::PassphraseLength => self.texts().passphrase_short.into(),
+            ApiError::KeyNotLocked => {
+                "The browser gives no memory or no random numbers to lock the key with. Close other tabs and try again.".into()
+            }
+            ApiError::KeyFile(fault) => self.key_file_fault(*fault),
+            ApiError::TooManyKeys => {
+                "This tab has had too many keys to take another one. Open a new tab for it.".into()
+            }
             ApiError::NotFound => "This node does not have it any more.".into(),
             ApiError::InvalidQuery => self.query_fault(MAX_QUERY),
             ApiError::Superseded => "The search was ended.".into(),
-            ApiError::Busy => "An earlier check is still running.".into(),
             ApiError::InvalidProof(fault) => self.proof_fault(*fault),
+            ApiError::Busy => "An earlier request of this kind is not done yet. Try again in a moment.".into(),
             ApiError::Unreadable(what) => format!("The node could not read the request: {what}"),
         }
     }
@@ -529,6 +541,89 @@ impl Words for English {
             ProofFault::Work => "A block in it does not have the work that its room asks for.",
         }
         .into()
+    }
+    fn hashing(&self, name: &str, done: u64, size: u64) -> String {
+        format!("Hashing {name}: {} of {} ({}%)", bytes(done), bytes(size), percent(done, size))
+    }
+
+    fn file_unreadable(&self, why: &str) -> String {
+        format!("The file could not be read. A folder cannot be added. ({why})")
+    }
+
+    fn file_known(&self, height: u32, since: &str, author: &str) -> String {
+        format!(
+            "This file is in block {} since {since}, written by {author}.",
+            grouped(height.into())
+        )
+    }
+
+    fn file_waits(&self, author: &str) -> String {
+        format!("This file waits for a block already, written by {author}.")
+    }
+
+    fn key_file_fault(&self, fault: KeyFileFault) -> String {
+        match fault {
+            KeyFileFault::Foreign => "This is not a key file.",
+            KeyFileFault::Newer => {
+                "A newer version of Tabchain wrote this key file. Reload the page and try again."
+            }
+            KeyFileFault::Damaged => {
+                "This key file is damaged: something in it has changed since it was saved."
+            }
+            KeyFileFault::WrongPassphrase => "The passphrase does not fit this key file.",
+        }
+        .into()
+    }
+
+    fn import_warning(&self, old: &str, new: &str, balance: u64) -> String {
+        format!(
+            "{new} takes the place of {old}, which this tab forgets. Its {} can then be spent only \
+             with a key file of it: save one first. Entries that {old} signed stay and are sent on.",
+            self.coins(balance)
+        )
+    }
+
+    fn sendable(&self, coins: u64) -> String {
+        format!("{} can be sent.", self.coins(coins))
+    }
+
+    fn transfer_fault(&self, fault: TransferFault) -> String {
+        match fault {
+            TransferFault::NoReceiver => "Choose a receiver, or paste a public key.".into(),
+            TransferFault::Key => "A public key has 64 hex digits.".into(),
+            TransferFault::Own => "This is your own key.".into(),
+            TransferFault::Amount => "Enter a whole number, 1 or more.".into(),
+            TransferFault::TooMuch { spendable: 0 } => {
+                "You have no coins to send. Blocks that this tab mines pay some.".into()
+            }
+            TransferFault::TooMuch { spendable } => {
+                format!("You can send {} at most.", self.coins(spendable))
+            }
+        }
+    }
+
+    fn transfer_accepted(&self, amount: u64, to: &str) -> String {
+        format!("Accepted: {} for {to}, once a block holds the transfer.", self.coins(amount))
+    }
+
+    fn history_known(&self, limit: usize) -> String {
+        format!("The newest {limit} at most, of the blocks that this page has loaded.")
+    }
+
+    fn sent(&self, amount: u64, to: &str) -> String {
+        format!("− {} to {to}", self.coins(amount))
+    }
+
+    fn received(&self, amount: u64, from: &str) -> String {
+        format!("+ {} from {from}", self.coins(amount))
+    }
+
+    fn wrote(&self, id: &str) -> String {
+        format!("Entry {id}")
+    }
+
+    fn wrote_file(&self, name: &str) -> String {
+        format!("File {name}")
     }
 }
 

@@ -12,12 +12,15 @@ use chain_wasm::api::{
 use super::{ExplorerWords, Texts, Words};
 use crate::model::Reorganisation;
 use crate::model::confirmations;
+use crate::model::file::percent;
 use crate::model::form::FormFault;
 use crate::model::format::{self, Ago, bytes, grouped};
 use crate::model::name::Name;
 use crate::model::peer::Relation;
 use crate::model::route::RouteFault;
+use crate::model::transfer::TransferFault;
 use crate::node_link::{BOOT_TIMEOUT, CallError, Failure};
+use chain_wasm::key_file::KeyFileFault;
 
 /// Korean.
 pub(super) struct Korean;
@@ -55,6 +58,7 @@ impl Words for Korean {
     fn form_fault(&self, fault: FormFault) -> String {
         match fault {
             FormFault::Empty => "먼저 내용을 입력하세요. 한 글자 이상이어야 합니다.".into(),
+            FormFault::NoFile => "아직 체인에 없는 파일을 선택하세요.".into(),
             FormFault::TooLarge { size } => format!(
                 "{}바이트입니다. 최대 {}바이트이니 {}바이트를 줄여 주세요.",
                 grouped(size as u64),
@@ -244,11 +248,19 @@ impl Words for Korean {
             ApiError::StorageFailed(reason) => {
                 format!("저장하지 못해 받아들이지 않았습니다. {}", self.storage_reason(*reason))
             }
+            ApiError::PassphraseLength => self.texts().passphrase_short.into(),
+            ApiError::KeyNotLocked => {
+                "키를 잠글 메모리나 난수를 브라우저에서 얻지 못했습니다. 다른 탭을 닫고 다시 해 보세요.".into()
+            }
+            ApiError::KeyFile(fault) => self.key_file_fault(*fault),
+            ApiError::TooManyKeys => {
+                "이 탭은 키를 너무 많이 바꾸어 더 바꿀 수 없습니다. 새 탭을 여세요.".into()
+            }
             ApiError::NotFound => "이 노드에는 더 이상 없습니다.".into(),
             ApiError::InvalidQuery => self.query_fault(MAX_QUERY),
             ApiError::Superseded => "검색이 중단되었습니다.".into(),
-            ApiError::Busy => "앞선 검증이 아직 진행 중입니다.".into(),
             ApiError::InvalidProof(fault) => self.proof_fault(*fault),
+            ApiError::Busy => "같은 종류의 앞선 요청이 아직 끝나지 않았습니다. 잠시 후 다시 해 보세요.".into(),
             ApiError::Unreadable(what) => format!("노드가 요청을 읽지 못했습니다: {what}"),
         }
     }
@@ -524,6 +536,88 @@ impl Words for Korean {
             ProofFault::Work => "이 방이 요구하는 작업이 없는 블록이 들어 있습니다.",
         }
         .into()
+    }
+    fn hashing(&self, name: &str, done: u64, size: u64) -> String {
+        format!("{name} 해시 계산 중: {} / {} ({}%)", bytes(done), bytes(size), percent(done, size))
+    }
+
+    fn file_unreadable(&self, why: &str) -> String {
+        format!("파일을 읽지 못했습니다. 폴더는 추가할 수 없습니다. ({why})")
+    }
+
+    fn file_known(&self, height: u32, since: &str, author: &str) -> String {
+        format!(
+            "이 파일은 {since}부터 {}번 블록에 있습니다. 작성자: {author}",
+            grouped(height.into())
+        )
+    }
+
+    fn file_waits(&self, author: &str) -> String {
+        format!("이 파일은 이미 블록을 기다리고 있습니다. 작성자: {author}")
+    }
+
+    fn key_file_fault(&self, fault: KeyFileFault) -> String {
+        match fault {
+            KeyFileFault::Foreign => "키 파일이 아닙니다.",
+            KeyFileFault::Newer => {
+                "더 새로운 버전의 Tabchain이 만든 키 파일입니다. 페이지를 새로고침한 뒤 다시 해 보세요."
+            }
+            KeyFileFault::Damaged => "키 파일이 손상되었습니다. 저장한 뒤에 내용이 바뀌었습니다.",
+            KeyFileFault::WrongPassphrase => "이 키 파일의 암호가 아닙니다.",
+        }
+        .into()
+    }
+
+    fn import_warning(&self, old: &str, new: &str, balance: u64) -> String {
+        format!(
+            "이 탭의 키 {old} 대신 {new} 키를 씁니다. 이 탭은 전의 키를 잊으므로, 그 키의 {}은 \
+             키 파일이 있어야만 쓸 수 있습니다. 먼저 저장해 두세요. 전의 키로 서명한 항목은 그대로 \
+             남아 계속 전달됩니다.",
+            self.coins(balance)
+        )
+    }
+
+    fn sendable(&self, coins: u64) -> String {
+        format!("보낼 수 있는 금액: {}", self.coins(coins))
+    }
+
+    fn transfer_fault(&self, fault: TransferFault) -> String {
+        match fault {
+            TransferFault::NoReceiver => "받는 사람을 고르거나 공개 키를 붙여 넣으세요.".into(),
+            TransferFault::Key => "공개 키는 16진수 64자리입니다.".into(),
+            TransferFault::Own => "내 키입니다. 다른 사람의 키를 넣으세요.".into(),
+            TransferFault::Amount => "1 이상의 정수를 입력하세요.".into(),
+            TransferFault::TooMuch { spendable: 0 } => {
+                "보낼 코인이 없습니다. 이 탭이 블록을 채굴하면 코인을 받습니다.".into()
+            }
+            TransferFault::TooMuch { spendable } => {
+                format!("최대 {}까지 보낼 수 있습니다.", self.coins(spendable))
+            }
+        }
+    }
+
+    fn transfer_accepted(&self, amount: u64, to: &str) -> String {
+        format!("접수했습니다. 블록에 담기면 {to}에게 {}이 갑니다.", self.coins(amount))
+    }
+
+    fn history_known(&self, limit: usize) -> String {
+        format!("이 페이지가 불러온 블록에서 최근 {limit}개까지 보여 줍니다.")
+    }
+
+    fn sent(&self, amount: u64, to: &str) -> String {
+        format!("− {}, {to}에게 보냄", self.coins(amount))
+    }
+
+    fn received(&self, amount: u64, from: &str) -> String {
+        format!("+ {}, {from}에게서 받음", self.coins(amount))
+    }
+
+    fn wrote(&self, id: &str) -> String {
+        format!("항목 {id}")
+    }
+
+    fn wrote_file(&self, name: &str) -> String {
+        format!("파일 {name}")
     }
 }
 

@@ -1,6 +1,7 @@
 //! Both languages say everything, and say it differently.
 
 use chain_wasm::api::{ApiError, BlockAt, SyncView};
+use chain_wasm::key_file::KeyFileFault;
 use chain_wasm::primitives::{Hash, PublicKey};
 
 use super::*;
@@ -19,6 +20,13 @@ const PROOF_FAULTS: [ProofFault; 7] = [
     ProofFault::Block,
     ProofFault::History,
     ProofFault::Work,
+];
+
+const KEY_FILE: [KeyFileFault; 4] = [
+    KeyFileFault::Foreign,
+    KeyFileFault::Newer,
+    KeyFileFault::Damaged,
+    KeyFileFault::WrongPassphrase,
 ];
 
 /// The codes of the chain's rules.
@@ -73,6 +81,9 @@ fn api_errors() -> Vec<ApiError> {
         ApiError::InvalidAmount,
         ApiError::InsufficientBalance { balance: 3 },
         ApiError::MempoolFull,
+        ApiError::PassphraseLength,
+        ApiError::KeyNotLocked,
+        ApiError::TooManyKeys,
         ApiError::NotFound,
         ApiError::InvalidQuery,
         ApiError::Superseded,
@@ -81,6 +92,7 @@ fn api_errors() -> Vec<ApiError> {
     ];
     all.extend(STORAGE.map(ApiError::StorageFailed));
     all.extend(PROOF_FAULTS.map(ApiError::InvalidProof));
+    all.extend(KEY_FILE.map(ApiError::KeyFile));
     all
 }
 
@@ -120,6 +132,29 @@ fn entry_states() -> [EntryState; 4] {
         EntryState::Returned,
         EntryState::InBlock { height: 3, block: Hash::ZERO },
     ]
+}
+
+/// As [`everything`], of what has to do with files, keys and coins.
+fn of_files_and_the_wallet(words: &dyn Words) -> Vec<String> {
+    let mut said = Vec::new();
+    said.push(words.form_fault(FormFault::NoFile));
+    said.extend([words.hashing("x", 1, 2), words.file_unreadable("x"), words.file_waits("x")]);
+    said.push(words.file_known(3, "x", "y"));
+    said.extend(KEY_FILE.map(|fault| words.key_file_fault(fault)));
+    said.extend([words.import_warning("x", "y", 3), words.sendable(3), words.history_known(3)]);
+    for fault in [
+        TransferFault::NoReceiver,
+        TransferFault::Key,
+        TransferFault::Own,
+        TransferFault::Amount,
+        TransferFault::TooMuch { spendable: 0 },
+        TransferFault::TooMuch { spendable: 1 },
+    ] {
+        said.push(words.transfer_fault(fault));
+    }
+    said.extend([words.transfer_accepted(1, "x"), words.sent(1, "x"), words.received(1, "x")]);
+    said.extend([words.wrote("x"), words.wrote_file("x")]);
+    said
 }
 
 /// One of everything that words can be made of.
@@ -232,6 +267,7 @@ fn everything(words: &dyn Words) -> Vec<String> {
     }
     said.extend([words.search_title("x"), words.query_fault(256)]);
     said.extend([words.byte_range(0, 1), words.byte_range(5, 32)]);
+    said.extend(of_files_and_the_wallet(words));
     said.extend([words.entry_refused("x", None), words.entry_refused("x", Some("y"))]);
     said
 }

@@ -100,6 +100,9 @@ mod tests {
         assert_eq!((json.text.as_str(), json.form), ("{\n  \"a\": 1\n}", Form::Json));
         assert_eq!(of("application/ld+json; charset=utf-8", b"[1]").form, Form::Json);
         assert_eq!(of("application/json", b"{a}").form, Form::Text);
+        // What is no notarisation though its type says so.
+        let media_type = chain_wasm::notarisation::MEDIA_TYPE;
+        assert_eq!(of(media_type, b"{\"name\":1}").form, Form::Json);
         assert_eq!(of("text/plain", b"{\"a\":1}").text, "{\"a\":1}");
     }
 

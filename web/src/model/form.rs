@@ -1,6 +1,7 @@
 //! What the form takes: the checks that need no node.
 
 use chain_wasm::api::MAX_ENTRY;
+use chain_wasm::notarisation;
 use serde::de::IgnoredAny;
 
 /// How the typed text is meant.
@@ -11,6 +12,8 @@ pub(crate) enum Mode {
     Text,
     /// As JSON (RFC 8259).
     Json,
+    /// Not typed: what the chain keeps of a file.
+    File,
 }
 
 impl Mode {
@@ -19,6 +22,7 @@ impl Mode {
         match self {
             Self::Text => "text/plain",
             Self::Json => "application/json",
+            Self::File => notarisation::MEDIA_TYPE,
         }
     }
 }
@@ -29,6 +33,9 @@ pub(crate) enum FormFault {
     /// Nothing was typed.
     #[error("nothing was typed")]
     Empty,
+    /// There is no file that can be added: none was chosen, or it is in the chain.
+    #[error("no file to add")]
+    NoFile,
     /// It is too long.
     #[error("{size} bytes are more than {MAX_ENTRY}")]
     TooLarge {
@@ -59,7 +66,7 @@ pub(crate) fn check(mode: Mode, text: &str) -> Result<(), FormFault> {
         return Err(FormFault::TooLarge { size: text.len() });
     }
     match mode {
-        Mode::Text => Ok(()),
+        Mode::Text | Mode::File => Ok(()),
         Mode::Json => serde_json::from_str::<IgnoredAny>(text).map(drop).map_err(|error| {
             let line = error.line().max(1);
             FormFault::Json {

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::use_session;
 use crate::model::content::{Form, content};
+use crate::model::json::{Token, tokens};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Whole {
@@ -75,7 +76,10 @@ pub(super) fn DataContent(
             let ending = (shown.cut && whole.get() != Whole::Shown).then_some("…");
             match shown.form {
                 Form::Text => view! { <p class="content" dir="auto">{text}{ending}</p> }.into_any(),
-                Form::Json => view! { <pre class="content code">{text}{ending}</pre> }.into_any(),
+                Form::Json => {
+                    view! { <pre class="content code" data-testid="json">{coloured(&text)}{ending}</pre> }
+                        .into_any()
+                }
                 Form::Binary => view! {
                     <p class="hint">{session.text(|t| t.binary_data)}</p>
                     <p class="content code">{text}{ending}</p>
@@ -117,4 +121,20 @@ pub(super) fn DataContent(
             </button>
         </Show>
     }
+}
+
+/// JSON with its tokens told apart; all of it stays text.
+fn coloured(text: &str) -> impl IntoView + use<> {
+    let spans = tokens(text).into_iter().map(|(token, piece)| {
+        let piece = piece.to_owned();
+        let class = match token {
+            Token::Plain => return piece.into_any(),
+            Token::Key => "json-key",
+            Token::Text => "json-text",
+            Token::Number => "json-number",
+            Token::Word => "json-word",
+        };
+        view! { <span class=class>{piece}</span> }.into_any()
+    });
+    spans.collect_view()
 }

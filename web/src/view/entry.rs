@@ -6,12 +6,13 @@ use leptos::prelude::*;
 
 use super::content::DataContent;
 use super::entry_status::state_name;
+use super::file_card::FileCard;
+use super::icon::{Icon, Sign};
 use super::link::{AuthorLink, BlockLink, EntryLink};
 use super::prove::Prove;
 use super::time::Time;
 use super::use_session;
 use crate::model::format::{bytes, short};
-use crate::model::name::Name;
 use crate::model::route::Place;
 
 #[component]
@@ -27,11 +28,13 @@ pub(super) fn Entry(
 ) -> impl IntoView {
     let session = use_session();
     let EntryView { id, author, mine, timestamp, kind, state } = entry;
+    let file = kind.file();
     let test_id = if pending { "pending-entry" } else { "entry" };
     let about = match &kind {
         EntryKind::Data { media_type, size, .. } => {
             let size = bytes(u64::from(*size));
             match media_type.as_str() {
+                _ if file.is_some() => String::new(),
                 "text/plain" => size,
                 "application/json" => format!("JSON · {size}"),
                 other => format!("{other} · {size}"),
@@ -40,11 +43,12 @@ pub(super) fn Entry(
         EntryKind::Transfer { .. } => String::new(),
     };
     let in_chain = matches!(state, EntryState::InBlock { .. });
-    let body = match kind {
-        EntryKind::Data { media_type, size, bytes } => {
+    let body = match (kind, file) {
+        (EntryKind::Data { .. }, Some(file)) => view! { <FileCard file/> }.into_any(),
+        (EntryKind::Data { media_type, size, bytes }, None) => {
             view! { <DataContent id media_type size bytes/> }.into_any()
         }
-        EntryKind::Transfer { to, amount } => view! { <Transfer to amount/> }.into_any(),
+        (EntryKind::Transfer { to, amount }, _) => view! { <Transfer to amount/> }.into_any(),
     };
     let place = move || match state {
         EntryState::InBlock { height, .. } if placed => {
@@ -53,7 +57,10 @@ pub(super) fn Entry(
         EntryState::InBlock { .. } if !pending => None,
         _ => Some(
             view! {
-                <span class="state">{move || session.words().entry_state(state, 0)}</span>
+                <span class="state">
+                    <Icon sign=Sign::of(Some(state))/>
+                    {move || session.words().entry_state(state, 0)}
+                </span>
             }
             .into_any(),
         ),
@@ -88,10 +95,7 @@ pub(super) fn Transfer(
     amount: u64,
 ) -> impl IntoView {
     let session = use_session();
-    let receiver = Name::of(&to);
-    let said = move || {
-        let words = session.words();
-        words.transfer(amount, &words.name(&receiver))
-    };
+    let receiver = session.called(to);
+    let said = move || session.words().transfer(amount, &receiver());
     view! { <p class="content"><a href=session.href(&Place::Author(to))>{said}</a></p> }
 }

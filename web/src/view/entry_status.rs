@@ -3,6 +3,7 @@
 use chain_wasm::api::EntryState;
 use leptos::prelude::*;
 
+use super::icon::{Icon, Sign};
 use super::use_session;
 
 #[component]
@@ -23,6 +24,7 @@ pub(super) fn EntryStatus() -> impl IntoView {
             data-state=state
             data-id=move || last.get().map(|last| last.id.to_string())
         >
+            {move || last.get().map(|last| view! { <Icon sign=Sign::of(last.state)/> })}
             {said}
             {move || last.get().is_none().then(|| view! { <kbd>{session.text(|t| t.shortcut)}</kbd> })}
         </p>

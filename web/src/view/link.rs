@@ -5,7 +5,6 @@ use chain_wasm::primitives::{Hash, PublicKey};
 use leptos::prelude::*;
 
 use super::use_session;
-use crate::model::name::Name;
 use crate::model::route::Place;
 
 /// A block's page, by its height, under its title.
@@ -26,10 +25,9 @@ pub(super) fn AuthorLink(
     author: PublicKey,
 ) -> impl IntoView {
     let session = use_session();
-    let name = Name::of(&author);
     let href = session.href(&Place::Author(author));
     view! {
-        <a class="author" href=href title=author.to_string()>{session.name(name)}</a>
+        <a class="author" href=href title=author.to_string()>{session.called(author)}</a>
     }
 }
 

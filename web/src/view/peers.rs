@@ -8,7 +8,6 @@ use super::strip::Strip;
 use super::use_session;
 use crate::browser;
 use crate::model::format::short;
-use crate::model::name::Name;
 use crate::model::peer::{Relation, relation};
 use crate::model::route;
 
@@ -64,11 +63,11 @@ fn Peer(
     tip: Memo<Option<TipView>>,
 ) -> impl IntoView {
     let session = use_session();
-    let name = peer.author.as_ref().map(Name::of);
+    let author = peer.author;
     let id = peer.peer.to_string();
     let short_id = id.get(..4).unwrap_or_default().to_owned();
-    let called = move || match &name {
-        Some(name) => session.words().name(name),
+    let called = move || match author {
+        Some(author) => session.called_now(&author),
         None => format!("{}\u{a0}{short_id}", session.words().texts().unnamed_peer),
     };
     let (hidden, sealing, fault, hash) = (peer.hidden, peer.sealing, peer.fault, peer.tip);
@@ -140,7 +139,7 @@ fn Faults() -> impl IntoView {
                 let words = session.words();
                 let name = author.map_or_else(
                     || format!("{} {}", words.texts().unnamed_peer, short(&peer.to_string())),
-                    |author| words.name(&Name::of(&author)),
+                    |author| session.called_now(&author),
                 );
                 view! { <p class="fault">{words.fault_notice(&name, fault)}</p> }
             })

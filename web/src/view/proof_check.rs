@@ -36,7 +36,7 @@ pub(super) fn ProofCheck() -> impl IntoView {
         }
         check.set(Check::Running);
         spawn_local(async move {
-            let outcome = match file::read(&chosen, MAX_PROOF_FILE).await {
+            let outcome = match file::read(&chosen, MAX_PROOF_FILE as u64).await {
                 Some(bytes) => session.check_proof(bytes).await,
                 // Too long to be one, or it cannot be read.
                 None => Err(CallError::Refused(ApiError::InvalidProof(ProofFault::Form))),
@@ -72,7 +72,7 @@ pub(super) fn ProofCheck() -> impl IntoView {
                     data-testid="proof-file"
                     aria-describedby="proof-hint"
                     disabled=move || !ready.get()
-                    on:change=move |event| take(file::chosen(&event))
+                    on:change=move |event| take(file::chosen(&event_target(&event)))
                 />
                 <span>{session.text(|t| t.choose_proof)}</span>
             </label>

@@ -84,6 +84,5 @@ fn save_as(form: Form, id: Hash, proof: &ProofFile) -> Option<String> {
         Form::Cbor => (format!("{short}.tabproof"), "application/cbor", proof.cbor.as_slice()),
         Form::Json => (format!("{short}.tabproof.json"), "application/json", proof.json.as_bytes()),
     };
-    file::save(&name, media_type, bytes)?;
-    Some(name)
+    file::download(&name, media_type, bytes).then_some(name)
 }

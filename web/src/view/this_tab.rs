@@ -1,23 +1,21 @@
-//! This tab: its name, its place among the browser's, its wallet, its tip.
+//! This tab: its name, its place among the browser's, its tip.
 
 use leptos::prelude::*;
 
 use super::strip::Strip;
 use super::use_session;
-use crate::model::format::{self, grouped, short, short_hash};
-use crate::model::name::Name;
+use crate::model::format::{self, grouped, short_hash};
 
 #[component]
 pub(super) fn ThisTab() -> impl IntoView {
     let session = use_session();
     let slot = session.part(|node| node.slot);
     let author = session.part(|node| node.wallet.author);
-    let balance = session.part(|node| node.wallet.balance);
     let tip = session.part(|node| node.tip.clone());
     let hash = Memo::new(move |_| tip.with(|tip| tip.as_ref().map(|tip| tip.hash)));
     let height = Memo::new(move |_| tip.with(|tip| tip.as_ref().map(|tip| tip.height)));
     let work = Memo::new(move |_| tip.with(|tip| tip.as_ref().map(|tip| format::work(&tip.work))));
-    let name = move || author.get().map(|author| session.words().name(&Name::of(&author)));
+    let name = move || author.get().map(|author| session.called_now(&author));
     view! {
         <section class="card this-tab" aria-labelledby="tab-title">
             <h2 id="tab-title">{session.text(|t| t.node_title)}</h2>
@@ -27,19 +25,6 @@ pub(super) fn ThisTab() -> impl IntoView {
                 <dt>{session.text(|t| t.tab_number)}</dt>
                 <dd data-testid="slot" data-slot=move || slot.get()>
                     {move || slot.get().map(|slot| grouped(u64::from(slot) + 1))}
-                </dd>
-                <dt>{session.text(|t| t.wallet)}</dt>
-                <dd
-                    class="code"
-                    data-testid="wallet"
-                    data-author=move || author.get().map(|author| author.to_string())
-                    title=move || author.get().map(|author| author.to_string())
-                >
-                    {move || author.get().map(|author| short(&author.to_string()))}
-                </dd>
-                <dt>{session.text(|t| t.balance)}</dt>
-                <dd data-testid="balance" data-balance=move || balance.get()>
-                    {move || balance.get().map(|balance| session.words().coins(balance))}
                 </dd>
                 <dt>{session.text(|t| t.height)}</dt>
                 <dd data-testid="tip-height" data-height=move || height.get()>

@@ -93,6 +93,7 @@ impl Disk {
             packed: Some(packed),
             blocks: self.records.blocks.values().cloned().collect(),
             transactions: self.records.transactions.values().cloned().collect(),
+            former: Vec::new(),
         }
     }
 }
@@ -126,6 +127,8 @@ impl Records {
             Change::DeleteTransaction { id } => {
                 self.transactions.remove(&id);
             }
+            // No key is imported here.
+            Change::PutWallet { .. } => {}
         }
     }
 }

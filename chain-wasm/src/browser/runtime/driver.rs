@@ -6,6 +6,7 @@ use futures_channel::mpsc;
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 
+use super::super::key;
 use super::super::link::{Link, LinkOutput};
 use super::super::mining::Pool;
 use super::super::slot::Slot;
@@ -100,6 +101,14 @@ impl Driver {
             Command::StopSearch => NodeCommand::StopSearch,
             Command::Validate => NodeCommand::Validate,
             Command::SetMining { mode } => NodeCommand::SetMining { mode },
+            Command::FindFile { sha256 } => NodeCommand::FindFile { sha256 },
+            Command::ExportKey { passphrase } => {
+                return reply(request, key::export(self.node.wallet(), &passphrase));
+            }
+            Command::ImportKey { file, passphrase } => match key::unlock(&file, &passphrase) {
+                Ok(seed) => NodeCommand::ImportKey { seed },
+                Err(fault) => return reply(request, Err(fault.into())),
+            },
         };
         self.inputs.push_back(Input::Command { request, command });
         self.settle();

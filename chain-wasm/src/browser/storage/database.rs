@@ -15,12 +15,12 @@ use js_sys::{Array, ArrayBuffer, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, IdbDatabase, IdbTransaction};
 
-use super::schema::{self, BLOCKS, META, OWNER, PACKS, SUMMARIES, TRANSACTIONS, WALLET};
+use super::schema::{self, BLOCKS, FORMER, META, OWNER, PACKS, SUMMARIES, TRANSACTIONS, WALLET};
 use super::{Records, StoreError};
 use crate::browser::scope;
 use crate::chain::pack;
 use crate::node::{BlockRef, Change, Packed, Restored};
-use crate::primitives::{ChainId, Hash};
+use crate::primitives::{ChainId, Hash, PublicKey};
 
 /// How long opening may take, in milliseconds. Some browsers never answer when their
 /// storage is broken; a tab without a store is better than none.
@@ -165,7 +165,8 @@ impl Database {
 
     async fn write(&self, changes: &[Change]) -> Result<(), StoreError> {
         let change = self.change(&[BLOCKS, PACKS, SUMMARIES, TRANSACTIONS, META])?;
-        let owner = change.store(META)?.get(JsValue::from(OWNER)).map_err(|e| self.error(&e))?;
+        let meta = change.store(META)?;
+        let owner = meta.get(JsValue::from(OWNER)).map_err(|e| self.error(&e))?;
         let owner = owner.await.map_err(|e| self.error(&e))?;
         if owner.as_ref().and_then(bytes).as_deref() != Some(self.owner.as_slice()) {
             self.lost.set(true);
@@ -176,6 +177,7 @@ impl Database {
             packs: change.store(PACKS)?,
             summaries: change.store(SUMMARIES)?,
             transactions: change.store(TRANSACTIONS)?,
+            meta,
         };
         let unpacks = changes.iter().any(|one| matches!(one, Change::Unpack { .. }));
         let put: BTreeSet<Hash> = changes.iter().filter_map(put_single).collect();
@@ -208,7 +210,9 @@ impl Database {
                     }
                 }
                 Change::Unpack { first } => drop(packs.remove(first)),
-                Change::PutTransaction { .. } | Change::DeleteTransaction { .. } => {}
+                Change::PutTransaction { .. }
+                | Change::DeleteTransaction { .. }
+                | Change::PutWallet { .. } => {}
             }
         }
     }
@@ -324,6 +328,7 @@ struct Stores {
     packs: idb::ObjectStore,
     summaries: idb::ObjectStore,
     transactions: idb::ObjectStore,
+    meta: idb::ObjectStore,
 }
 
 impl Stores {
@@ -344,6 +349,12 @@ impl Stores {
             Change::Unpack { first } => self.unpack(*first).await,
             Change::PutTransaction { id, bytes } => put(&self.transactions, &key(id), bytes),
             Change::DeleteTransaction { id } => self.transactions.delete(key(id)).map(drop),
+            Change::PutWallet { seed, former } => {
+                let former: Vec<u8> =
+                    former.iter().flat_map(PublicKey::as_bytes).copied().collect();
+                put(&self.meta, &FORMER.into(), &former)?;
+                put(&self.meta, &WALLET.into(), &seed.0)
+            }
         }
     }
 

@@ -55,6 +55,8 @@ impl Kept {
             Change::DeleteTransaction { id } => {
                 self.transactions.remove(id);
             }
+            // The node has it, and nobody starts from here.
+            Change::PutWallet { .. } => {}
         }
     }
 
@@ -96,6 +98,7 @@ impl Records for Memory {
             packed: Some(packed),
             blocks: kept.blocks.values().flatten().cloned().collect(),
             transactions: kept.transactions.values().cloned().collect(),
+            former: Vec::new(),
         })
     }
 

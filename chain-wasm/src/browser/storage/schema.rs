@@ -8,7 +8,9 @@
 //! | `summaries` | the same | [summary's record](crate::chain::pack) |
 //! | `blocks` | block hash, 32 bytes | encoded block |
 //! | `transactions` | transaction id, 32 bytes | encoded transaction |
-//! | `meta` | `wallet`, `owner` | 32-byte seed; 16 random bytes, see [`storage`](super) |
+//! | `meta` | `wallet` | 32-byte seed |
+//! | `meta` | `former` | 32-byte public keys of earlier wallets; absent if there are none |
+//! | `meta` | `owner` | 16 random bytes, see [`storage`](super) |
 //!
 //! `blocks` holds what no pack does: the newest blocks of the chain, those of its forks,
 //! and blocks that came again since what a pack has of them was damaged; what it holds
@@ -37,6 +39,8 @@ pub(super) const TRANSACTIONS: &str = "transactions";
 pub(super) const META: &str = "meta";
 /// In [`META`]: the wallet's seed.
 pub(super) const WALLET: &str = "wallet";
+/// In [`META`]: the keys that were the wallet's before, one after the other.
+pub(super) const FORMER: &str = "former";
 /// In [`META`]: who writes.
 pub(super) const OWNER: &str = "owner";
 

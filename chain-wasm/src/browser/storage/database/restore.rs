@@ -7,11 +7,12 @@ use idb::{KeyRange, Query};
 use wasm_bindgen::JsValue;
 
 use super::super::StoreError;
-use super::super::schema::{BLOCKS, PACKS, SUMMARIES, TRANSACTIONS};
+use super::super::schema::{BLOCKS, FORMER, META, PACKS, SUMMARIES, TRANSACTIONS};
 use super::{Database, bytes, put};
 use crate::browser::scope;
 use crate::chain::pack;
 use crate::node::{Change, Packed, Restored};
+use crate::primitives::PublicKey;
 
 /// How many records are read at a time: bounds the memory that they take twice, in the
 /// browser's heap and in this one.
@@ -30,7 +31,19 @@ impl Database {
         let singles = self.hashes(&self.read(BLOCKS)?).await?;
         *self.singles.borrow_mut() = singles;
         blocks.extend(self.all(BLOCKS).await?);
-        Ok(Restored { packed: Some(packed), blocks, transactions: self.all(TRANSACTIONS).await? })
+        let transactions = self.all(TRANSACTIONS).await?;
+        Ok(Restored { packed: Some(packed), blocks, transactions, former: self.former().await? })
+    }
+
+    /// The keys that were the wallet's before.
+    async fn former(&self) -> Result<Vec<PublicKey>, StoreError> {
+        let keys = self.get(META, vec![FORMER.into()]).await?.into_iter().flatten().next();
+        let keys = keys.unwrap_or_default();
+        let (keys, rest) = keys.as_chunks::<32>();
+        if !rest.is_empty() {
+            scope::log("the record of former wallets does not end with a key");
+        }
+        Ok(keys.iter().copied().map(PublicKey::from_bytes).collect())
     }
 
     /// The chain of the packs; and the blocks of those that are of no use, as far as they
