@@ -76,7 +76,7 @@ async fn take_all(tab: &Tab, folder: &Path, place: &str, language: &str) {
 async fn notarise_and_pay(one: &Tab, two: &Tab, folder: &Path, language: &str) {
     one.drop_file("sample-7-protocol.pdf", "hello").await;
     one.wait_file("new").await;
-    take(one, folder, &format!("file-new-{}", language), 1280, "light").await;
+    take(one, folder, &format!("file-new-{language}"), 1280, "light").await;
     one.click("add-block").await;
     one.wait_file("none").await;
     one.wait("the card is in a block", "document.querySelector('.block .file-card')").await;

@@ -157,6 +157,35 @@ fn of_files_and_the_wallet(words: &dyn Words) -> Vec<String> {
     said
 }
 
+fn of_branches_proofs_and_searches(words: &dyn Words) -> Vec<String> {
+    let mut said = Vec::new();
+    for length in 1..=2 {
+        said.push(words.branch(&BranchView {
+            fork_height: 3,
+            blocks: Vec::new(),
+            length,
+            work: 5.0,
+            chain_work: 6.0,
+        }));
+    }
+    said.extend([words.proof_saved("x"), words.proof_reach(3, 2)]);
+    for standing in [ProofStanding::InChain, ProofStanding::NotInChain, ProofStanding::OtherRoom] {
+        said.push(words.proof_standing(standing));
+    }
+    said.extend(places().iter().filter_map(|place| words.place_title(place)));
+    for n in 0..=2 {
+        said.extend([words.search_progress(1, n), words.newer_blocks(n), words.show_more(n)]);
+        said.extend([words.merkle_tree(n, "x"), words.merkle_cut(n, 4, 16)]);
+        said.extend([words.place_in_block(n, 3), words.counted_to(n)]);
+        said.extend([true, false].map(|all| words.found(n as usize, all)));
+        said.push(words.hits_passed(n as usize));
+        said.extend([true, false].map(|meets| words.difficulty_met(meets, n, 16.0)));
+    }
+    said.extend([words.search_title("x"), words.query_fault(256)]);
+    said.extend([words.byte_range(0, 1), words.byte_range(5, 32)]);
+    said
+}
+
 /// One of everything that words can be made of.
 fn everything(words: &dyn Words) -> Vec<String> {
     let mut said = Vec::new();
@@ -243,30 +272,7 @@ fn everything(words: &dyn Words) -> Vec<String> {
         said.extend([words.validation_progress(1, n), words.transfer(n.into(), "x")]);
     }
     said.extend([words.clock_offset(-3), words.clock_offset(3), words.typed(5)]);
-    for length in 1..=2 {
-        said.push(words.branch(&BranchView {
-            fork_height: 3,
-            blocks: Vec::new(),
-            length,
-            work: 5.0,
-            chain_work: 6.0,
-        }));
-    }
-    said.extend([words.proof_saved("x"), words.proof_reach(3, 2)]);
-    for standing in [ProofStanding::InChain, ProofStanding::NotInChain, ProofStanding::OtherRoom] {
-        said.push(words.proof_standing(standing));
-    }
-    said.extend(places().iter().filter_map(|place| words.place_title(place)));
-    for n in 0..=2 {
-        said.extend([words.search_progress(1, n), words.newer_blocks(n), words.show_more(n)]);
-        said.extend([words.merkle_tree(n, "x"), words.merkle_cut(n, 4, 16)]);
-        said.extend([words.place_in_block(n, 3), words.counted_to(n)]);
-        said.extend([true, false].map(|all| words.found(n as usize, all)));
-        said.push(words.hits_passed(n as usize));
-        said.extend([true, false].map(|meets| words.difficulty_met(meets, n, 16.0)));
-    }
-    said.extend([words.search_title("x"), words.query_fault(256)]);
-    said.extend([words.byte_range(0, 1), words.byte_range(5, 32)]);
+    said.extend(of_branches_proofs_and_searches(words));
     said.extend(of_files_and_the_wallet(words));
     said.extend([words.entry_refused("x", None), words.entry_refused("x", Some("y"))]);
     said
