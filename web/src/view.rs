@@ -90,9 +90,9 @@ pub(crate) fn App() -> impl IntoView {
                     </div>
                 </div>
                 <aside class="side-column">
-                    <wallet::Wallet/>
                     <peers::Peers/>
                     <forks::Forks/>
+                    <wallet::Wallet/>
                     <this_tab::ThisTab/>
                     <mining::Mining/>
                     <validation::ValidationPanel/>

@@ -72,7 +72,7 @@ fn Tree(
     });
     view! {
         <svg
-            class="tree"
+            class="fork-tree"
             viewBox=format!("0 0 {width} {height}")
             width=width
             height=height

@@ -65,7 +65,7 @@ pub(super) fn ProofCheck() -> impl IntoView {
         >
             <h2 id="proof-title">{session.text(|t| t.proof_title)}</h2>
             <p class="hint" id="proof-hint">{session.text(|t| t.proof_hint)}</p>
-            <label class="file-button" class:disabled=move || !ready.get()>
+            <label class="button pick">
                 <input
                     type="file"
                     accept=".tabproof,.json,application/cbor,application/json"

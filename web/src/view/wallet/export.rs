@@ -131,7 +131,7 @@ pub(super) fn Export() -> impl IntoView {
         form.submit();
     };
     view! {
-        <form class="stack" novalidate on:submit=submit>
+        <form class="rows" novalidate on:submit=submit>
             // By this a password manager knows whose passphrase it is.
             <input
                 type="text"

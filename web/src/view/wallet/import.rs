@@ -64,7 +64,7 @@ pub(super) fn Import() -> impl IntoView {
         .map(|(text, author)| view! { <Confirm text author step/> })
     };
     view! {
-        <div class="stack">
+        <div class="rows">
             <h3>{session.text(|t| t.import_key)}</h3>
             <p class="hint" id="import-hint">{session.text(|t| t.import_hint)}</p>
             <label class="button pick">
@@ -144,7 +144,7 @@ fn Confirm(
         });
     };
     view! {
-        <form class="stack confirm" novalidate on:submit=submit data-testid="import-confirm">
+        <form class="rows confirm" novalidate on:submit=submit data-testid="import-confirm">
             // By this a password manager knows whose passphrase it is.
             <input
                 type="text"

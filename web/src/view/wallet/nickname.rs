@@ -33,7 +33,7 @@ fn Nickname(
     let nickname =
         move || session.nicknames.with(|names| names.of(&key_named).unwrap_or_default().to_owned());
     view! {
-        <div class="stack">
+        <div class="rows">
             <label for=id.clone()>{session.name(Name::of(&key_named))}</label>
             <input
                 type="text"

@@ -117,7 +117,7 @@ pub(super) fn Transfer(
         form.submit();
     };
     view! {
-        <form class="stack" novalidate on:submit=submit>
+        <form class="rows" novalidate on:submit=submit>
             <Receiver form/>
             <Amount form/>
             <button
