@@ -187,6 +187,14 @@ pub(crate) fn set_title(title: &str) {
     }
 }
 
+/// Sets the icon of the tab.
+pub(crate) fn set_icon(address: &str) {
+    let link = document().and_then(|document| document.query_selector("link[rel=icon]").ok()?);
+    if let Some(link) = link {
+        drop(link.set_attribute("href", address));
+    }
+}
+
 /// How far down the page is scrolled, in pixels.
 pub(crate) fn scrolled() -> f64 {
     window().and_then(|window| window.scroll_y().ok()).unwrap_or_default()

@@ -5,6 +5,7 @@
 
 pub(crate) mod cells;
 pub(crate) mod content;
+pub(crate) mod favicon;
 pub(crate) mod file;
 pub(crate) mod forks;
 pub(crate) mod form;

@@ -49,9 +49,11 @@ mod time;
 mod validation;
 mod wallet;
 
+use chain_wasm::api::TipView;
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::model::favicon;
 use crate::model::route::Place;
 use crate::session::{Session, TITLE, use_session};
 
@@ -61,8 +63,21 @@ pub(crate) fn App() -> impl IntoView {
     let session = Session::begin();
     provide_context(session);
     Effect::new(move |_| browser::set_document_language(session.language.get()));
+    // Not while many blocks come in, of which each would be the newest for a moment.
+    let settled = session.part(|node| (!node.sync.is_far()).then(|| node.tip.clone()));
+    let tip = Memo::new(move |before: Option<&Option<TipView>>| {
+        settled.get().flatten().or_else(|| before.cloned().flatten())
+    });
+    let height = Memo::new(move |_| tip.get().map(|tip| tip.height));
     Effect::new(move |_| {
-        let place = session.place.with(|place| session.words().place_title(place));
+        if let Some(tip) = tip.get() {
+            browser::set_icon(&favicon::address(&tip.hash));
+        }
+    });
+    Effect::new(move |_| {
+        // At the chain itself the newest block stands for the place.
+        let newest = || height.get().map(|height| session.words().block(height));
+        let place = session.place.with(|place| session.words().place_title(place)).or_else(newest);
         let room = session.room.with(|room| room.as_ref().ok().map(|room| room.name.clone()));
         let parts = place.into_iter().chain(room).chain(Some("Tabchain".to_owned()));
         browser::set_title(&parts.collect::<Vec<_>>().join(" · "));

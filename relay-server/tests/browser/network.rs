@@ -36,6 +36,17 @@ async fn four_tabs_of_two_browsers_meet_and_share_every_entry() {
     }
     let wanted: Vec<String> = (0..4).map(|n| format!("entry number {n}")).collect();
     wait_settled(&tabs.each_ref(), &wanted).await;
+    // The browser's own tab strip says so, too: the same height, the same strip.
+    let title = "document.title.startsWith('Block ' + height() + ' · meeting')";
+    let icon = "document.querySelector('link[rel=icon]').href";
+    let mut icons = Vec::new();
+    for tab in &tabs {
+        tab.wait("the title tells the height", title).await;
+        icons.push(tab.eval::<String>(icon).await.unwrap());
+    }
+    assert!(icons[0].starts_with("data:image/svg+xml"), "{}", icons[0]);
+    icons.dedup();
+    assert_eq!(icons.len(), 1, "tabs at one tip have one icon");
     one.check_consoles();
     two.check_consoles();
 }
