@@ -6,7 +6,7 @@ use super::Node;
 use super::limits::FILE_SEARCH_STEP;
 use super::serving::Read;
 use crate::api::{ApiError, EntryState, NotarisedView, Outcome, RequestId};
-use crate::chain::block::Block;
+use crate::chain::Body as StoredBlock;
 use crate::chain::transaction::{Body, Transaction};
 use crate::notarisation::Notarisation;
 use crate::primitives::{Hash, UnixMillis};
@@ -69,13 +69,16 @@ impl Node {
         let sha256 = search.sha256;
         for (hash, bytes) in blocks {
             search.searched.push(hash);
-            // One that is damaged or lost is fetched again by others' care; it is not
-            // waited for.
-            let block = bytes.and_then(|bytes| Block::decode(&bytes).ok());
-            let entry = block.as_ref().and_then(|block| {
-                let mut entries = block.entries();
+            let read = bytes.and_then(|bytes| StoredBlock::read(&hash, bytes));
+            if read.is_none() && self.chain.is_main(&hash) && self.chain.body(&hash).is_none() {
+                // It is fetched again from now on; it is not waited for.
+                self.chain.body_loaded(&hash, None);
+            }
+            let entry = read.as_ref().and_then(|body| {
+                let mut entries = body.block.entries();
                 let entry = entries.find(|entry| notarises(entry, &sha256))?;
-                Some((entry.clone(), block.header.height, block.header.timestamp))
+                let header = &body.block.header;
+                Some((entry.clone(), header.height, header.timestamp))
             });
             if let Some((entry, height, time)) = entry
                 && self.chain.is_main(&hash)

@@ -139,6 +139,28 @@ fn the_last_search_is_the_one_that_counts_and_blocks_that_come_meanwhile_are_sea
 }
 
 #[test]
+fn a_record_that_was_tampered_with_shows_no_file() {
+    let mut bench = bench_with_blocks(1);
+    let (noted, forged) = (Hash::of(b"noted"), Hash::of(b"forged"));
+    bench.add_file("a.txt", noted);
+    bench.begin_to_find(forged);
+    let loads = bench.taken(|output| match output {
+        Output::Load { load, blocks } => Some((load, blocks)),
+        _ => None,
+    });
+    let [(load, wanted)] = loads.as_slice() else { panic!("{loads:?}") };
+    let stored = wanted.iter().map(|block| bench.node.chain.body(&block.hash).unwrap());
+    let mut tampered: Vec<Vec<u8>> = stored.map(|body| body.bytes.clone()).collect();
+    let (from, to) = (noted.to_string(), forged.to_string());
+    let last = tampered.last_mut().unwrap();
+    let at = last.windows(64).position(|part| part == from.as_bytes()).unwrap();
+    last[at..at + 64].copy_from_slice(to.as_bytes());
+    let blocks = tampered.into_iter().map(Some).collect();
+    bench.input(Input::Loaded { load: *load, blocks });
+    assert_eq!(bench.found().0, Ok(None));
+}
+
+#[test]
 fn blocks_that_cannot_be_read_do_not_stop_a_search() {
     let mut bench = bench_with_blocks(3);
     bench.add_file("whole.txt", Hash::of(b"whole"));
