@@ -7,6 +7,7 @@ use minicbor::bytes::ByteVec;
 
 use super::{BlockRequest, Wanted};
 use crate::api::PeerFault;
+use crate::chain::tree::Rank;
 use crate::chain::{BlockVerdict, Trust};
 use crate::node::Node;
 use crate::node::events::count;
@@ -83,9 +84,8 @@ impl Node {
             peer.requests < MAX_REQUESTS_PER_PEER
                 && peer.cooling_until <= self.mono
                 && peer.may_have(target, self.mono)
-                && peer.status.as_ref().is_some_and(|status| {
-                    status.height >= **first && self.may_be_below(**first_hash, **first, status.tip)
-                })
+                && peer.status.as_ref().is_some_and(|status| status.height >= **first)
+                && peer.claim().is_some_and(|claim| self.may_be_below(**first_hash, **first, claim))
         };
         // The least busy; of those, one whose claim headers show; of those, one that gave no
         // reason for doubt; of those, another one for each node that asks.
@@ -106,14 +106,21 @@ impl Node {
         Some((peer, hashes.collect()))
     }
 
-    /// Whether a block may be in the chain that ends in `tip`, which a peer claims: as far
-    /// as the headers at hand tell. Else each node would ask all others for a branch that
-    /// only a liar has.
-    fn may_be_below(&self, block: Hash, height: u32, tip: Hash) -> bool {
+    /// Whether a block may be in the chain that a peer claims: as far as the headers at hand
+    /// tell. Else each node would ask all others for a branch that only a liar has.
+    fn may_be_below(&self, block: Hash, height: u32, claim: Rank) -> bool {
+        let tip = claim.hash.0;
         if self.chain.is_main(&tip) {
             return self.chain.is_main(&block);
         }
-        let mut above = self.chain.tree().ancestors(tip).take(NEAR);
+        let tree = self.chain.tree();
+        if !tree.contains(&tip) && self.sync.wanted.target.is_some() && !self.chain.is_main(&block)
+        {
+            // All headers of the branch that is called for are here: a tip that is not among
+            // them is above its last one, or of another branch.
+            return claim > tree.best_header();
+        }
+        let mut above = tree.ancestors(tip).take(NEAR);
         above.find(|(_, at)| *at <= height).is_none_or(|(hash, _)| hash == block)
     }
 

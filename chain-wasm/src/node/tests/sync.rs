@@ -306,6 +306,38 @@ fn a_tab_that_slept_reads_the_answers_before_it_gives_a_branch_up() {
 }
 
 #[test]
+fn peers_on_other_branches_are_not_asked_for_blocks_that_are_withheld() {
+    let mut bench = Bench::new(room());
+    let mut liar = Others::new(40, 0, 0);
+    liar.join(&mut bench, 1);
+    let asked = liar.open.len();
+    assert!(asked > 0 && liar.open.iter().all(|question| question.to == peer(1)));
+    // Of less work, and of tips that no header shows: they can't be on the liar's branch.
+    let come = |bench: &mut Bench, n: u32, work: u128, tip: u32| {
+        let tip = Hash::of(&tip.to_be_bytes());
+        let status = Status::new(peer(n), tip, 40, work).encode();
+        bench.input(Input::PeerJoined { peer: peer(n), status });
+    };
+    for n in 2..20 {
+        come(&mut bench, n, liar.work - 1, n);
+    }
+    for question in std::mem::take(&mut liar.open) {
+        let nothing = Message::Blocks { request: question.request, blocks: Vec::new() };
+        bench.frame(question.to, &nothing);
+    }
+    // A peer whose tip moved is not asked either.
+    for n in 2..20 {
+        come(&mut bench, n, liar.work - 1, 100 + n);
+    }
+    liar.listen(&mut bench);
+    assert_eq!(liar.open.iter().map(|question| question.to).find(|to| *to != peer(1)), None);
+    // Who claims more may have that branch below its tip, and is asked.
+    come(&mut bench, 20, liar.work + 1, 20);
+    liar.listen(&mut bench);
+    assert!(liar.open.iter().any(|question| question.to == peer(20)));
+}
+
+#[test]
 fn liars_under_ever_new_names_do_not_keep_a_node_from_asking_others() {
     let mut bench = Bench::new(room());
     let mut others = Others::new(40, 0, 0);
