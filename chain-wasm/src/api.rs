@@ -44,6 +44,9 @@ pub const VERSION: u32 = 3;
 /// The longest room name, in bytes of UTF-8.
 pub const MAX_ROOM_NAME: usize = 64;
 
+/// The most members of a room whose members seal its blocks.
+pub const MAX_MEMBERS: usize = 32;
+
 /// The longest data entry, in bytes.
 pub const MAX_ENTRY: usize = 32 * 1024;
 
@@ -140,16 +143,42 @@ pub struct RoomChoice {
     pub name: String,
     /// How blocks are agreed on.
     pub consensus: ConsensusChoice,
+    /// Whether it is for experiments.
+    pub lab: bool,
 }
 
 /// How a room agrees on blocks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConsensusChoice {
     /// Proof of work, mined on demand.
-    #[default]
-    Work,
+    Work {
+        /// The time between blocks to aim at under load, in milliseconds: 1 to an
+        /// hour's.
+        target: u32,
+    },
     /// No work: every block is worth 1.
     Open,
+    /// Sealed by listed members in turn.
+    Authority {
+        /// Who may seal: 1 to [`MAX_MEMBERS`] different keys, in ascending order.
+        members: Vec<PublicKey>,
+        /// How long a member waits for the one whose turn it is, in milliseconds: 1 to
+        /// an hour's.
+        patience: u32,
+        /// Whether only members may write.
+        members_write: bool,
+    },
+}
+
+impl ConsensusChoice {
+    /// What a room has whose link says nothing of it.
+    pub const USUAL: Self = Self::Work { target: 1_000 };
+}
+
+impl Default for ConsensusChoice {
+    fn default() -> Self {
+        Self::USUAL
+    }
 }
 
 /// When a tab looks for blocks.

@@ -131,7 +131,7 @@ pub(crate) trait Words: ExplorerWords {
     /// The name of a key.
     fn name(&self, name: &Name) -> String;
     /// How a room agrees on blocks.
-    fn consensus(&self, consensus: ConsensusChoice) -> String;
+    fn consensus(&self, consensus: &ConsensusChoice) -> String;
     /// Why an address names no room.
     fn route_fault(&self, fault: RouteFault) -> String;
     /// Why what was typed cannot be sent.
@@ -197,7 +197,7 @@ pub(crate) trait Words: ExplorerWords {
     /// When a tab mines, in a word or two.
     fn mining_mode(&self, mode: MiningMode) -> String;
     /// What that means in a room with such consensus.
-    fn mining_hint(&self, mode: MiningMode, consensus: ConsensusChoice) -> String;
+    fn mining_hint(&self, mode: MiningMode, consensus: &ConsensusChoice) -> String;
     /// How quickly a tab mines.
     fn hash_rate(&self, rate: HashRateView) -> String;
     /// How far the full check is; a total of 0 is not known yet.

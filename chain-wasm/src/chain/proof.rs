@@ -22,7 +22,7 @@ use super::Chain;
 use super::block::{HEADER_SIZE, Header, HeaderError, MAX_TRANSACTIONS};
 use super::genesis::genesis_hash;
 use super::merkle::{MAX_PATH, audit_path, leaf_hash, root_from_path};
-use super::spec::{MAX_NAME, Spec};
+use super::spec::{MAX_MEMBERS, MAX_NAME, Spec};
 use super::transaction::{MAX_TRANSACTION, Transaction, TransactionFault};
 use crate::codec::{self, CodecError};
 use crate::primitives::{ChainId, Hash};
@@ -32,8 +32,13 @@ pub const MARK: &str = "tabchain/proof/1";
 
 /// The longest encoding of a proof, in bytes: entry, spec, two headers, two paths, and 128
 /// bytes for the frame.
-pub const MAX_PROOF: usize =
-    MAX_TRANSACTION + MAX_NAME + 2 * HEADER_SIZE + 2 * MAX_PATH * 34 + MARK.len() + 128;
+pub const MAX_PROOF: usize = MAX_TRANSACTION
+    + MAX_NAME
+    + MAX_MEMBERS * 34
+    + 2 * HEADER_SIZE
+    + 2 * MAX_PATH * 34
+    + MARK.len()
+    + 128;
 
 /// That an entry is in a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]

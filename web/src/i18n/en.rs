@@ -34,10 +34,11 @@ impl Words for English {
         name.english()
     }
 
-    fn consensus(&self, consensus: ConsensusChoice) -> String {
+    fn consensus(&self, consensus: &ConsensusChoice) -> String {
         match consensus {
-            ConsensusChoice::Work => "Proof of work",
+            ConsensusChoice::Work { .. } => "Proof of work",
             ConsensusChoice::Open => "Without proof of work",
+            ConsensusChoice::Authority { .. } => "Sealed by members",
         }
         .into()
     }
@@ -423,14 +424,17 @@ impl Words for English {
         .into()
     }
 
-    fn mining_hint(&self, mode: MiningMode, consensus: ConsensusChoice) -> String {
+    fn mining_hint(&self, mode: MiningMode, consensus: &ConsensusChoice) -> String {
         match (mode, consensus) {
             (MiningMode::Never, _) => "Other tabs put this tab's entries into blocks.",
-            (MiningMode::Always, ConsensusChoice::Work) => {
+            (MiningMode::Always, ConsensusChoice::Work { .. }) => {
                 "Blocks without entries too, without a pause. This uses all cores but one, and battery."
             }
             (MiningMode::Always, ConsensusChoice::Open) => {
                 "Blocks cost no work in this room, so this is the same as on demand."
+            }
+            (MiningMode::Always, ConsensusChoice::Authority { .. }) => {
+                "Members seal blocks in this room, so this is the same as on demand."
             }
             (MiningMode::OnDemand, _) => "Only while entries wait for a block.",
         }

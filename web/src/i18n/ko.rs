@@ -34,10 +34,11 @@ impl Words for Korean {
         name.korean()
     }
 
-    fn consensus(&self, consensus: ConsensusChoice) -> String {
+    fn consensus(&self, consensus: &ConsensusChoice) -> String {
         match consensus {
-            ConsensusChoice::Work => "작업 증명",
+            ConsensusChoice::Work { .. } => "작업 증명",
             ConsensusChoice::Open => "작업 증명 없음",
+            ConsensusChoice::Authority { .. } => "구성원이 봉인",
         }
         .into()
     }
@@ -420,14 +421,17 @@ impl Words for Korean {
         .into()
     }
 
-    fn mining_hint(&self, mode: MiningMode, consensus: ConsensusChoice) -> String {
+    fn mining_hint(&self, mode: MiningMode, consensus: &ConsensusChoice) -> String {
         match (mode, consensus) {
             (MiningMode::Never, _) => "이 탭의 항목은 다른 탭이 블록에 담습니다.",
-            (MiningMode::Always, ConsensusChoice::Work) => {
+            (MiningMode::Always, ConsensusChoice::Work { .. }) => {
                 "항목이 없는 블록도 쉬지 않고 찾습니다. 코어를 하나만 남기고 모두 쓰며 배터리를 소모합니다."
             }
             (MiningMode::Always, ConsensusChoice::Open) => {
                 "이 방의 블록에는 작업이 필요 없으므로 ‘필요할 때’와 같습니다."
+            }
+            (MiningMode::Always, ConsensusChoice::Authority { .. }) => {
+                "이 방에서는 구성원이 블록을 봉인하므로 요청할 때만 하는 것과 같습니다."
             }
             (MiningMode::OnDemand, _) => "블록을 기다리는 항목이 있을 때만 채굴합니다.",
         }

@@ -251,8 +251,12 @@ fn everything(words: &dyn Words) -> Vec<String> {
     }
     for mode in [MiningMode::OnDemand, MiningMode::Always, MiningMode::Never] {
         said.push(words.mining_mode(mode));
-        for consensus in [ConsensusChoice::Work, ConsensusChoice::Open] {
-            said.push(words.mining_hint(mode, consensus));
+        for consensus in [
+            ConsensusChoice::USUAL,
+            ConsensusChoice::Open,
+            ConsensusChoice::Authority { members: Vec::new(), patience: 1, members_write: true },
+        ] {
+            said.push(words.mining_hint(mode, &consensus));
         }
     }
     for ago in
@@ -260,8 +264,12 @@ fn everything(words: &dyn Words) -> Vec<String> {
     {
         said.push(words.ago(ago));
     }
-    for consensus in [ConsensusChoice::Work, ConsensusChoice::Open] {
-        said.push(words.consensus(consensus));
+    for consensus in [
+        ConsensusChoice::USUAL,
+        ConsensusChoice::Open,
+        ConsensusChoice::Authority { members: Vec::new(), patience: 1, members_write: true },
+    ] {
+        said.push(words.consensus(&consensus));
     }
     said.extend(RULES.map(|code| words.block_fault(3, code)));
     said.push(words.block_fault(3, "a-rule-of-tomorrow"));

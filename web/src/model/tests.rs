@@ -63,7 +63,7 @@ pub(super) fn entry(n: u8, state: EntryState) -> EntryView {
 fn running(height: u32) -> Model {
     let blocks = chain(0..=height);
     let view = NodeView {
-        room: RoomChoice { name: "lobby".into(), consensus: ConsensusChoice::Work },
+        room: RoomChoice { name: "lobby".into(), consensus: ConsensusChoice::USUAL, lab: false },
         chain: hash_at(0, None),
         peer: PublicKey::from_bytes([1; 32]),
         slot: 2,
