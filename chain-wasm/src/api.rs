@@ -11,6 +11,7 @@
 //! 3. the worker claims a slot, opens its store, loads the chain and answers with
 //!    [`Outcome::Started`]; events follow.
 
+mod authority;
 mod branch;
 mod event;
 mod explorer;
@@ -18,6 +19,7 @@ mod passphrase;
 mod proof;
 mod view;
 
+pub use authority::{AuthorityView, DoubleSealView, MemberView};
 pub use branch::{BranchBlock, BranchView};
 pub use event::{Event, Returned, TipChange};
 pub use explorer::{
@@ -39,7 +41,7 @@ use crate::primitives::{Hash, PublicKey};
 
 /// Version of this protocol. Page and worker are built together; a browser's cache
 /// can still bring an old one of either together with a new one of the other.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The longest room name, in bytes of UTF-8.
 pub const MAX_ROOM_NAME: usize = 64;
@@ -189,7 +191,8 @@ pub enum MiningMode {
     OnDemand,
     /// In a room with proof of work all the time: whatever waits at once, and blocks
     /// without entries while nothing does. In an `open` room as [`Self::OnDemand`],
-    /// since a block without work or entries would be worth nothing.
+    /// since a block without work or entries would be worth nothing; likewise where members
+    /// seal.
     Always,
     /// Never: its entries wait until another tab seals them.
     Never,
@@ -215,7 +218,7 @@ pub enum Command {
     /// once the entry is stored, not earlier.
     ///
     /// Errors: [`ApiError::EmptyEntry`], [`ApiError::EntryTooLarge`],
-    /// [`ApiError::InvalidMediaType`], [`ApiError::MempoolFull`],
+    /// [`ApiError::InvalidMediaType`], [`ApiError::NotAMember`], [`ApiError::MempoolFull`],
     /// [`ApiError::StorageFailed`].
     AddEntry {
         /// An RFC 6838 type such as `text/plain`; 1 to [`MAX_MEDIA_TYPE`] bytes of
@@ -228,7 +231,7 @@ pub enum Command {
     /// Sends coins from this tab's wallet. Answered as [`Command::AddEntry`].
     ///
     /// Errors: [`ApiError::InvalidAmount`], [`ApiError::InsufficientBalance`],
-    /// [`ApiError::MempoolFull`], [`ApiError::StorageFailed`].
+    /// [`ApiError::NotAMember`], [`ApiError::MempoolFull`], [`ApiError::StorageFailed`].
     Transfer {
         /// The receiver.
         to: PublicKey,
@@ -441,6 +444,9 @@ pub enum ApiError {
         /// What could be sent.
         balance: u64,
     },
+    /// Only the room's members may write, and this tab is none.
+    #[error("only the room's members may write in it")]
+    NotAMember,
     /// Too many entries wait for a block: try again once some are in.
     #[error("too many entries are waiting")]
     MempoolFull,

@@ -47,6 +47,7 @@ impl Node {
             sync: self.sync_view(),
             storage: self.storing.view(),
             sealing: self.sealing.view(),
+            authority: self.authority_view(),
             hash_rate: None,
         }
     }

@@ -173,7 +173,10 @@ fn messages(vectors: &mut Vectors, chain: &Chain, data: &Transaction, first: &Bl
         ("transactions", Message::Transactions { transactions: vec![data.encode().into()] }),
         ("block", Message::Block { block: first.encode() }),
         ("get-headers", Message::GetHeaders { request: 1, locator: vec![hash, id] }),
-        ("headers", Message::Headers { request: 1, headers: vec![first.header.encode().into()] }),
+        (
+            "headers",
+            Message::Headers { request: 1, headers: vec![first.header.encode_sealed().into()] },
+        ),
         ("get-blocks", Message::GetBlocks { request: 2, hashes: vec![hash] }),
         ("blocks", Message::Blocks { request: 2, blocks: Vec::new() }),
         ("get-mempool", Message::GetMempool { request: 300 }),

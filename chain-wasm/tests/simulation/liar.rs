@@ -309,8 +309,11 @@ impl World {
                 .map(|n| Hash::of(&(salt + n).to_be_bytes()).as_bytes()[0])
                 .collect(),
             1 => vec![1; MAX_MESSAGE],
-            2 => Message::Headers { request, headers: vec![[7; HEADER_SIZE].into(); MAX_HEADERS] }
-                .encode(),
+            2 => Message::Headers {
+                request,
+                headers: vec![vec![7; HEADER_SIZE].into(); MAX_HEADERS],
+            }
+            .encode(),
             3 => Message::Mempool { request, ids: hashes(MAX_MEMPOOL_IDS) }.encode(),
             4 => Message::GetBlocks { request, hashes: hashes(MAX_HASHES) }.encode(),
             5 => Message::GetTransactions { request, ids: hashes(MAX_HASHES) }.encode(),
@@ -328,9 +331,10 @@ impl World {
             Message::GetHeaders { request, .. } => match (&self.liars[liar].branch, mood) {
                 (Some(branch), _) => honest_answer(branch, &message),
                 (None, 0) => Some(Message::Headers { request, headers: Vec::new() }),
-                (None, 1) => {
-                    Some(Message::Headers { request, headers: vec![[7; HEADER_SIZE].into(); 3] })
-                }
+                (None, 1) => Some(Message::Headers {
+                    request,
+                    headers: vec![vec![7; HEADER_SIZE].into(); 3],
+                }),
                 (None, _) => None,
             },
             Message::GetBlocks { request, .. } => match (&self.liars[liar].branch, mood) {

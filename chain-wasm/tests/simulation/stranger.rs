@@ -99,7 +99,7 @@ pub fn honest_answer(chain: &Chain, question: &Message) -> Option<Message> {
             let headers = (from..=chain.height())
                 .take(chain_wasm::wire::MAX_HEADERS)
                 .map(|height| chain.tree().header(&chain.hash_at(height).unwrap()).unwrap())
-                .map(|header| header.encode().into())
+                .map(|header| header.encode_sealed().into())
                 .collect();
             Some(Message::Headers { request: *request, headers })
         }

@@ -247,7 +247,7 @@ impl Covered {
             hash: header.hash().to_string(),
             height: header.height,
             time_ms: header.timestamp.0,
-            encoding: hex(&header.encode()),
+            encoding: hex(&header.encode_sealed()),
         }
     }
 
