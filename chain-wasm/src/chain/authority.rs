@@ -98,8 +98,9 @@ impl<'s> Authority<'s> {
         if in_turn { UnixMillis(0) } else { previous.after(self.patience()) }
     }
 
-    /// Makes a header of the rules in common one of the member at a place, but for the seal.
-    pub(super) fn prepare(&self, header: &mut Header, member: usize, previous: UnixMillis) {
+    /// Makes a header that keeps to the rules of all rooms one of the member at a place, but
+    /// for the seal.
+    pub fn prepare(&self, header: &mut Header, member: usize, previous: UnixMillis) {
         let earliest = self.earliest(header.height, member, previous);
         header.timestamp = header.timestamp.max(earliest);
         header.difficulty = self.difficulty(header.height, member);

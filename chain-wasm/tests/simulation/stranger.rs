@@ -59,6 +59,9 @@ fn next_block_of(chain: &mut Chain, author: u8) -> Block {
 pub fn sealed_block(chain: &mut Chain, author: u8) -> Block {
     let miner = Keypair::from_seed([author; 32]).public();
     let mut block = chain.template(miner, UnixMillis(EPOCH)).unwrap();
+    if chain.spec().authority().is_some() {
+        return block.sealed_by(&Keypair::from_seed([author; 32]));
+    }
     while !block.header.difficulty.is_met_by(&block.header.hash()) {
         block.header.nonce += 1;
     }

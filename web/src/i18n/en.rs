@@ -1,6 +1,7 @@
 //! English.
 
 mod explorer;
+mod members;
 mod texts;
 
 use chain_wasm::api::{
@@ -237,6 +238,9 @@ impl Words for English {
             ApiError::InvalidAmount => "At least 1 coin must be sent.".into(),
             ApiError::InsufficientBalance { balance } => {
                 format!("Not enough coins: {} can be sent.", self.coins(*balance))
+            }
+            ApiError::NotAMember => {
+                "Only the room's members may write here, and this tab is none. Import a member's key under Wallet to write as that member.".into()
             }
             ApiError::MempoolFull => {
                 "Too many entries wait for a block. Try again once some are in.".into()
@@ -480,9 +484,14 @@ impl Words for English {
             "timestamp" => "its time is not after that of the blocks before it",
             "difficulty" => "its difficulty is not what the rule gives",
             "work" => "its hash does not meet its difficulty",
+            "sealer" => "it names no member as its sealer",
+            "patience" => "it was sealed out of turn, too soon after the block before it",
+            "seal" => "its seal is not that of the member it names",
             "merkle-root" => "its Merkle root does not match its transactions",
             "size" => "it is too large",
             "coinbase" => "its reward is not what the rules give",
+            "reward" => "its reward does not go to who sealed it",
+            "transaction-writer" => "an entry is by somebody who may not write here",
             "transaction-chain" => "a transaction belongs to another chain",
             "transaction-signature" => "a transaction's signature does not fit",
             "transaction-data-size" => "an entry is empty or too large",
@@ -543,6 +552,7 @@ impl Words for English {
             ProofFault::Block => "The entry is not in the block that the file names.",
             ProofFault::History => "The block is not below the newest block that the file names.",
             ProofFault::Work => "A block in it does not have the work that its room asks for.",
+            ProofFault::Seal => "A block in it is not sealed by a member of its room.",
         }
         .into()
     }
