@@ -79,7 +79,7 @@ pub(super) fn Members() -> impl IntoView {
                 </p>
                 <p class="hint" role="status" data-testid="no-member">{waits}</p>
                 <ol class="member-list">
-                    <For each=rows key=|row| *row let:row>
+                    <For each=rows key=|(member, next)| (member.key, member.own, member.here, *next) let:row>
                         <Member member=row.0 next=row.1/>
                     </For>
                 </ol>
@@ -148,7 +148,7 @@ fn DoubleSeals(
         <Show when=move || !list().is_empty()>
             <h3>{move || session.words().double_seals_title()}</h3>
             <ul class="double-seals">
-                <For each=list key=|pair| *pair let:pair>
+                <For each=list key=|pair| (pair.member, pair.height, pair.blocks) let:pair>
                     <DoubleSeal pair/>
                 </For>
             </ul>
