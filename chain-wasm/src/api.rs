@@ -11,6 +11,7 @@
 //! 3. the worker claims a slot, opens its store, loads the chain and answers with
 //!    [`Outcome::Started`]; events follow.
 
+mod authority;
 mod branch;
 mod event;
 mod explorer;
@@ -18,6 +19,7 @@ mod passphrase;
 mod proof;
 mod view;
 
+pub use authority::{AuthorityView, DoubleSealView, MemberView};
 pub use branch::{BranchBlock, BranchView};
 pub use event::{Event, Returned, TipChange};
 pub use explorer::{
@@ -39,10 +41,13 @@ use crate::primitives::{Hash, PublicKey};
 
 /// Version of this protocol. Page and worker are built together; a browser's cache
 /// can still bring an old one of either together with a new one of the other.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The longest room name, in bytes of UTF-8.
 pub const MAX_ROOM_NAME: usize = 64;
+
+/// The most members of a room whose members seal its blocks.
+pub const MAX_MEMBERS: usize = 32;
 
 /// The longest data entry, in bytes.
 pub const MAX_ENTRY: usize = 32 * 1024;
@@ -140,16 +145,42 @@ pub struct RoomChoice {
     pub name: String,
     /// How blocks are agreed on.
     pub consensus: ConsensusChoice,
+    /// Whether it is for experiments.
+    pub lab: bool,
 }
 
 /// How a room agrees on blocks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConsensusChoice {
     /// Proof of work, mined on demand.
-    #[default]
-    Work,
+    Work {
+        /// The time between blocks to aim at under load, in milliseconds: 1 to an
+        /// hour's.
+        target: u32,
+    },
     /// No work: every block is worth 1.
     Open,
+    /// Sealed by listed members in turn.
+    Authority {
+        /// Who may seal: 1 to [`MAX_MEMBERS`] different keys, in ascending order.
+        members: Vec<PublicKey>,
+        /// How long a member waits for the one whose turn it is, in milliseconds: 1 to
+        /// an hour's.
+        patience: u32,
+        /// Whether only members may write.
+        members_write: bool,
+    },
+}
+
+impl ConsensusChoice {
+    /// What a room has whose link says nothing of it.
+    pub const USUAL: Self = Self::Work { target: 1_000 };
+}
+
+impl Default for ConsensusChoice {
+    fn default() -> Self {
+        Self::USUAL
+    }
 }
 
 /// When a tab looks for blocks.
@@ -160,7 +191,8 @@ pub enum MiningMode {
     OnDemand,
     /// In a room with proof of work all the time: whatever waits at once, and blocks
     /// without entries while nothing does. In an `open` room as [`Self::OnDemand`],
-    /// since a block without work or entries would be worth nothing.
+    /// since a block without work or entries would be worth nothing; likewise where members
+    /// seal.
     Always,
     /// Never: its entries wait until another tab seals them.
     Never,
@@ -186,7 +218,7 @@ pub enum Command {
     /// once the entry is stored, not earlier.
     ///
     /// Errors: [`ApiError::EmptyEntry`], [`ApiError::EntryTooLarge`],
-    /// [`ApiError::InvalidMediaType`], [`ApiError::MempoolFull`],
+    /// [`ApiError::InvalidMediaType`], [`ApiError::NotAMember`], [`ApiError::MempoolFull`],
     /// [`ApiError::StorageFailed`].
     AddEntry {
         /// An RFC 6838 type such as `text/plain`; 1 to [`MAX_MEDIA_TYPE`] bytes of
@@ -199,7 +231,7 @@ pub enum Command {
     /// Sends coins from this tab's wallet. Answered as [`Command::AddEntry`].
     ///
     /// Errors: [`ApiError::InvalidAmount`], [`ApiError::InsufficientBalance`],
-    /// [`ApiError::MempoolFull`], [`ApiError::StorageFailed`].
+    /// [`ApiError::NotAMember`], [`ApiError::MempoolFull`], [`ApiError::StorageFailed`].
     Transfer {
         /// The receiver.
         to: PublicKey,
@@ -412,6 +444,9 @@ pub enum ApiError {
         /// What could be sent.
         balance: u64,
     },
+    /// Only the room's members may write, and this tab is none.
+    #[error("only the room's members may write in it")]
+    NotAMember,
     /// Too many entries wait for a block: try again once some are in.
     #[error("too many entries are waiting")]
     MempoolFull,

@@ -10,12 +10,14 @@
 mod advance;
 mod bodies;
 mod branches;
+mod evidence;
 mod genesis;
 mod main_chain;
 mod owed;
 mod pruning;
 mod restore;
 
+pub mod authority;
 pub mod block;
 pub mod ledger;
 pub mod mempool;
@@ -31,17 +33,18 @@ pub mod validate;
 pub mod verify;
 pub mod work;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 pub use advance::{Advance, TipMove};
 pub use bodies::Body;
 pub use branches::Branch;
+pub use evidence::{DoubleSeal, MAX_DOUBLE_SEALS};
 pub use genesis::{genesis, genesis_hash};
 pub use owed::MAX_OWED;
 pub use pruning::MAX_SIDE_BLOCKS;
 
-use block::{Block, Header};
+use block::{Block, BlockError, Header};
 use bodies::Bodies;
 use ledger::Ledger;
 use main_chain::MainChain;
@@ -49,7 +52,9 @@ use mempool::{Mempool, MempoolError};
 use spec::Spec;
 use transaction::{Transaction, TransactionFault};
 use tree::{HeaderVerdict, Rank, Tree};
-use verify::{BlockFault, HeaderContext, MAX_AHEAD, check_rooted_body, check_signatures};
+use verify::{
+    BlockFault, HeaderContext, MAX_AHEAD, check_rooted_body, check_signatures, check_writer,
+};
 
 use crate::primitives::{ChainId, Hash, PublicKey, UnixMillis, verify_batch};
 
@@ -77,6 +82,10 @@ pub struct Chain {
     retake: Option<Hash>,
     /// Abandoned blocks of whose entries the mempool had no room for all.
     owed: VecDeque<Hash>,
+    /// Two seals by one member at one height.
+    double_seals: Vec<DoubleSeal>,
+    /// How many of them have been kept, those counted that gave way since.
+    double_seals_seen: u64,
 }
 
 /// What became of a block.
@@ -96,13 +105,23 @@ pub enum BlockVerdict {
     Invalid(BlockFault),
 }
 
+/// A block that came, as far as it can be told without its place.
+struct Arrived {
+    hash: Hash,
+    /// The block and the Merkle root of its transactions.
+    read: Result<(Block, Hash), BlockError>,
+    bytes: Vec<u8>,
+    /// Whether its seal fits, if it has one.
+    sealed: bool,
+}
+
 /// How thoroughly a block is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
     /// From a peer: everything.
     Peer,
     /// From this node's own store, where it was put after a full check: everything
-    /// but the signatures. The Merkle root shows that it is still the same block.
+    /// but its entries' signatures. The Merkle root shows that it is still the same block.
     Store,
 }
 
@@ -141,6 +160,8 @@ impl Chain {
             spenders: BTreeMap::new(),
             retake: None,
             owed: VecDeque::new(),
+            double_seals: Vec::new(),
+            double_seals_seen: 0,
         }
     }
 
@@ -237,7 +258,9 @@ impl Chain {
     /// Hands back a block that was read from the store; gives `false`, and forgets
     /// that the body is at hand, if it is not the block it should be.
     pub fn body_loaded(&mut self, hash: &Hash, bytes: Option<Vec<u8>>) -> bool {
-        match bytes.and_then(|bytes| Body::read(hash, bytes)) {
+        let body = bytes.and_then(|bytes| Body::read(hash, bytes));
+        // A seal is covered by no hash.
+        match body.filter(|body| body.block.header.seal == self.tree.seal(hash)) {
             Some(body) => self.bodies.put(*hash, Arc::new(body)),
             None if self.is_main(hash) => self.tree.body_unreadable(hash),
             None => self.tree.body_lost(hash),
@@ -254,10 +277,30 @@ impl Chain {
         header: &Header,
         now: UnixMillis,
     ) -> Result<BlockVerdict, BlockFault> {
-        self.insert_header_as(header.hash(), header, now)
+        let hash = header.hash();
+        if !self.wrong_seals([(&hash, header)]).is_empty() {
+            return Err(self.seal_fault(&hash, header));
+        }
+        self.insert_header_as(hash, header, now)
     }
 
-    /// Takes a header in whose hash is known.
+    /// The places of those of these headers whose seal does not fit, in an `authority` room.
+    pub(crate) fn wrong_seals<'h>(
+        &self,
+        headers: impl IntoIterator<Item = (&'h Hash, &'h Header)>,
+    ) -> BTreeSet<usize> {
+        let headers = headers.into_iter().enumerate();
+        let unknown = headers.filter(|(_, (hash, header))| self.tree.seal(hash) != header.seal);
+        authority::wrong_seals(&self.spec, unknown.map(|(place, (hash, h))| (place, hash, h)))
+    }
+
+    /// The first rule that a header breaks whose seal does not fit. Not a word of it is
+    /// remembered: with its own seal the header may be good.
+    fn seal_fault(&mut self, hash: &Hash, header: &Header) -> BlockFault {
+        self.tree.fault_of(hash, header).unwrap_or(BlockFault::Seal)
+    }
+
+    /// Takes a header in whose hash is known and whose seal, if it has one, fits.
     ///
     /// # Errors
     /// The rule that it breaks.
@@ -271,7 +314,10 @@ impl Chain {
             return Ok(BlockVerdict::Ahead);
         }
         Ok(match self.tree.insert_as(hash, header)? {
-            HeaderVerdict::Inserted => BlockVerdict::Inserted,
+            HeaderVerdict::Inserted => {
+                self.note_double_seal(&hash, header);
+                BlockVerdict::Inserted
+            }
             HeaderVerdict::Known => BlockVerdict::Known,
             HeaderVerdict::Orphan => BlockVerdict::Orphan,
             HeaderVerdict::Full => BlockVerdict::Full,
@@ -289,15 +335,19 @@ impl Chain {
         let mut verdicts = Vec::with_capacity(blocks.len());
         let mut passed = Vec::new();
         let mut signatures = Vec::new();
-        for bytes in blocks {
-            let (block, root) = match Block::decode_with_root(&bytes) {
-                Ok(decoded) => decoded,
+        for Arrived { hash, read, bytes, sealed } in self.read_blocks(blocks) {
+            let (block, root) = match read {
+                Ok(read) if sealed => read,
+                Ok((block, _)) => {
+                    let fault = self.seal_fault(&hash, &block.header);
+                    verdicts.push((hash, BlockVerdict::Invalid(fault)));
+                    continue;
+                }
                 Err(error) => {
-                    verdicts.push((Hash::of(&bytes), BlockVerdict::Invalid(error.into())));
+                    verdicts.push((hash, BlockVerdict::Invalid(error.into())));
                     continue;
                 }
             };
-            let hash = block.header.hash();
             let verdict = self.judge(hash, &block, &root, bytes.len(), now).map(|items| {
                 // Those of entries that wait were checked when they came.
                 let unchecked = items.iter().zip(block.entries()).filter(|(_, entry)| {
@@ -326,11 +376,33 @@ impl Chain {
                 // The same block twice in one call.
                 *verdict = BlockVerdict::Known;
             } else {
-                self.bodies.put(*hash, Arc::new(body));
+                self.bodies.put(*hash, Arc::new(body.with_seal(self.tree.seal(hash))));
                 self.tree.body_arrived(hash);
             }
         }
         verdicts
+    }
+
+    /// Reads blocks, and checks their seals in one batch.
+    fn read_blocks(&self, blocks: Vec<Vec<u8>>) -> Vec<Arrived> {
+        let arrived = blocks.into_iter().map(|bytes| {
+            let read = Block::decode_with_root(&bytes);
+            let hash =
+                read.as_ref().map_or_else(|_| Hash::of(&bytes), |(block, _)| block.header.hash());
+            Arrived { hash, read, bytes, sealed: true }
+        });
+        let mut arrived: Vec<Arrived> = arrived.collect();
+        let headers = arrived.iter().enumerate().filter_map(|(place, one)| {
+            let (block, _) = one.read.as_ref().ok()?;
+            let known = self.tree.seal(&one.hash) == block.header.seal;
+            (!known).then_some((place, &one.hash, &block.header))
+        });
+        for place in authority::wrong_seals(&self.spec, headers) {
+            if let Some(one) = arrived.get_mut(place) {
+                one.sealed = false;
+            }
+        }
+        arrived
     }
 
     /// Everything about a block but its signatures, which it gives back.
@@ -349,6 +421,10 @@ impl Chain {
         }
         if self.tree.has_body(&hash) {
             return Err(BlockVerdict::Known);
+        }
+        if block.header.seal.is_some() != self.spec.authority().is_some() {
+            // Of another block with the same header, which had what it should.
+            return Err(BlockVerdict::Invalid(BlockFault::Seal));
         }
         check_rooted_body(&self.spec, &self.id, block, root, size).map_err(|fault| {
             // With another body the header might still be good; with its own it
@@ -372,7 +448,7 @@ impl Chain {
         if self.mempool.get(&id).is_some() || self.ledger.height_of(&id).is_some() {
             return Err(MempoolError::Known.into());
         }
-        transaction.check(&self.id)?;
+        self.check_entry(&transaction)?;
         Ok(self.mempool.insert(transaction, &self.ledger)?)
     }
 
@@ -381,8 +457,18 @@ impl Chain {
     /// # Errors
     /// [`TransactionRefusal`], as that would give.
     pub fn check_transaction(&self, transaction: &Transaction) -> Result<(), TransactionRefusal> {
-        transaction.check(&self.id)?;
+        self.check_entry(transaction)?;
         Ok(self.mempool.check(transaction, &self.ledger)?)
+    }
+
+    /// Checks what can be said of an entry alone, its signature too.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn check_entry(&self, entry: &Transaction) -> Result<(), TransactionFault> {
+        entry.check_content(&self.id)?;
+        check_writer(&self.spec, entry)?;
+        entry.check(&self.id)
     }
 
     /// Takes in a transaction that [`Self::check_transaction`] passed some time ago,
@@ -432,8 +518,9 @@ impl Chain {
         self.tree.context(tip)
     }
 
-    /// A block on the tip with the waiting transactions, complete but for its nonce.
-    /// `None` if none waits that could be in it.
+    /// A block on the tip with the waiting transactions, complete but for its nonce, or in an
+    /// `authority` room its seal. `None` if none waits that could be in it, or if `miner` is
+    /// none of the members.
     pub fn template(&mut self, miner: PublicKey, now: UnixMillis) -> Option<Block> {
         let entries = self.mempool.select(&self.ledger);
         if entries.is_empty() { None } else { self.block_of(entries, miner, now) }
@@ -453,6 +540,10 @@ impl Chain {
     ) -> Option<Block> {
         let context = self.next_context()?;
         let mut header = context.template(&self.spec, Hash::ZERO, now);
+        if let Some(authority) = self.spec.authority() {
+            let member = authority.index_of(&miner)?;
+            authority.prepare(&mut header, member, context.recent.last()?.timestamp);
+        }
         let reward = self.spec.reward();
         let coinbase =
             Transaction::coinbase(self.id, miner, reward, header.height, header.timestamp);

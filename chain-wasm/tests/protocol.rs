@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 
 use chain_wasm::chain::transaction::{MAX_DATA, MAX_MEDIA_TYPE, MAX_TRANSACTION, TransactionFault};
 use chain_wasm::chain::verify::{BlockFault, MAX_AHEAD, MEDIAN_BLOCKS};
-use chain_wasm::chain::{MAX_SIDE_BLOCKS, block, mempool, merkle, proof, spec, tree, work};
+use chain_wasm::chain::{
+    MAX_DOUBLE_SEALS, MAX_SIDE_BLOCKS, block, mempool, merkle, proof, spec, tree, work,
+};
 use chain_wasm::relay::{self, Refusal};
 use chain_wasm::wire;
 
@@ -47,10 +49,12 @@ fn the_limits_of_the_document_are_those_of_the_code() {
     let ours = [
         ("MAX_ROOM_NAME", spec::MAX_NAME),
         ("MAX_TARGET", spec::MAX_TARGET as usize),
+        ("MAX_MEMBERS", spec::MAX_MEMBERS),
         ("MAX_DATA", MAX_DATA),
         ("MAX_MEDIA_TYPE", MAX_MEDIA_TYPE),
         ("MAX_TRANSACTION", MAX_TRANSACTION),
         ("HEADER_SIZE", block::HEADER_SIZE),
+        ("SEALED_HEADER_SIZE", block::SEALED_HEADER_SIZE),
         ("MAX_BLOCK", block::MAX_BLOCK),
         ("MAX_TRANSACTIONS", block::MAX_TRANSACTIONS),
         ("MEDIAN_BLOCKS", MEDIAN_BLOCKS),
@@ -64,6 +68,7 @@ fn the_limits_of_the_document_are_those_of_the_code() {
         ("MEMPOOL_HELD_BYTES", mempool::MAX_HELD_BYTES),
         ("TREE_HEADERS", tree::MAX_HEADERS),
         ("SIDE_BLOCKS", MAX_SIDE_BLOCKS),
+        ("DOUBLE_SEALS", MAX_DOUBLE_SEALS),
         ("MAX_FRAME", relay::MAX_FRAME),
         ("MAX_PAYLOAD", relay::MAX_PAYLOAD),
         ("MAX_STATUS", relay::MAX_STATUS),
@@ -101,9 +106,14 @@ fn each_fault_has_its_code_in_the_document() {
         BlockFault::Timestamp,
         BlockFault::Difficulty,
         BlockFault::Work,
+        BlockFault::Sealer(0),
+        BlockFault::Patience,
+        BlockFault::Seal,
         BlockFault::MerkleRoot,
         BlockFault::Size(0),
         BlockFault::Coinbase,
+        BlockFault::Reward,
+        transaction(TransactionFault::Writer),
         transaction(TransactionFault::Chain),
         transaction(TransactionFault::Signature),
         transaction(TransactionFault::DataSize),

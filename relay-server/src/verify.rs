@@ -87,6 +87,9 @@ impl Display for Report {
         }
         writeln!(f, "in block       {}, {}", proof.block.height, proven.block)?;
         writeln!(f, "sealed at      {}", time(proof.block.timestamp))?;
+        if let Some(sealer) = proof.spec.authority().and_then(|a| a.sealer(&proof.block)) {
+            writeln!(f, "sealed by      {sealer}, a member of the room")?;
+        }
         writeln!(f, "proven up to   {}, {}", proof.tip.height, proven.tip)?;
         writeln!(f, "confirmations  {}", proven.confirmations)?;
         writeln!(f)?;

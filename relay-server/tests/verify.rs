@@ -7,7 +7,7 @@ use std::fs;
 use std::process::{Command, Output};
 
 use chain_wasm::chain::proof::{MAX_JSON, Proof};
-use chain_wasm::chain::spec::Spec;
+use chain_wasm::chain::spec::{Consensus, Spec, Writers};
 use chain_wasm::chain::transaction::{Body, Content, Transaction};
 use chain_wasm::chain::{Advance, Chain, Trust};
 use chain_wasm::primitives::{Keypair, UnixMillis};
@@ -46,6 +46,44 @@ fn verify<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Output {
 
 fn text(bytes: &[u8]) -> &str {
     str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_proof_of_an_authority_room_names_the_member_who_sealed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tabproof");
+    let member = Keypair::from_seed([8; 32]);
+    let consensus = Consensus::Authority {
+        members: vec![member.public()],
+        patience: 1_000,
+        writers: Writers::Members,
+    };
+    let mut chain = Chain::new(Spec::new("board", consensus, 50).unwrap());
+    let content = Content {
+        chain: chain.id(),
+        author: member.public(),
+        timestamp: TIME,
+        salt: [0; 16],
+        body: Body::Data { media_type: "text/plain".to_owned(), bytes: b"agreed".to_vec() },
+    };
+    let entry = Transaction::sign(content, &member);
+    let id = entry.id();
+    chain.insert_transaction(entry).unwrap();
+    let block = chain.template(member.public(), TIME).unwrap().sealed_by(&member);
+    chain.insert_blocks(vec![block.encode()], Trust::Peer, TIME);
+    while chain.advance() != Advance::Done {}
+    let mut proof = chain.prove(&id).unwrap();
+    fs::write(&path, proof.encode()).unwrap();
+    let held = verify([&path]);
+    let said = text(&held.stdout);
+    let sealed = format!("sealed by      {}, a member", member.public());
+    assert!(held.status.success() && said.contains(&sealed), "{said}");
+    // Sealed by somebody else.
+    let other = Keypair::from_seed([9; 32]);
+    proof.tip.seal = Some(chain_wasm::chain::authority::seal(&proof.tip.hash(), &other));
+    proof.block.seal = proof.tip.seal;
+    fs::write(&path, proof.encode()).unwrap();
+    assert!(!verify([&path]).status.success());
 }
 
 #[test]

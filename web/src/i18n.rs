@@ -7,6 +7,7 @@
 mod en;
 mod explorer;
 mod ko;
+mod members;
 
 use chain_wasm::api::{
     ApiError, BranchView, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView,
@@ -23,6 +24,7 @@ use crate::model::route::RouteFault;
 use crate::model::transfer::TransferFault;
 use crate::node_link::{CallError, Failure};
 use explorer::ExplorerWords;
+use members::MembersWords;
 
 /// A language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,13 +127,13 @@ texts! {
 }
 
 /// What is said with parts.
-pub(crate) trait Words: ExplorerWords {
+pub(crate) trait Words: ExplorerWords + MembersWords {
     /// What is said without parts.
     fn texts(&self) -> &'static Texts;
     /// The name of a key.
     fn name(&self, name: &Name) -> String;
     /// How a room agrees on blocks.
-    fn consensus(&self, consensus: ConsensusChoice) -> String;
+    fn consensus(&self, consensus: &ConsensusChoice) -> String;
     /// Why an address names no room.
     fn route_fault(&self, fault: RouteFault) -> String;
     /// Why what was typed cannot be sent.
@@ -197,7 +199,7 @@ pub(crate) trait Words: ExplorerWords {
     /// When a tab mines, in a word or two.
     fn mining_mode(&self, mode: MiningMode) -> String;
     /// What that means in a room with such consensus.
-    fn mining_hint(&self, mode: MiningMode, consensus: ConsensusChoice) -> String;
+    fn mining_hint(&self, mode: MiningMode, consensus: &ConsensusChoice) -> String;
     /// How quickly a tab mines.
     fn hash_rate(&self, rate: HashRateView) -> String;
     /// How far the full check is; a total of 0 is not known yet.

@@ -26,9 +26,9 @@ mod window;
 use std::sync::Arc;
 
 use chain_wasm::api::{
-    ApiError, BranchView, EntryState, EntryView, Event, HashRateView, LinkView, NodeView,
-    PeerFault, PeerView, PendingView, Returned, SealingView, StorageView, SyncView, TipChange,
-    TipView, ValidationReport, WalletView,
+    ApiError, AuthorityView, BranchView, DoubleSealView, EntryState, EntryView, Event,
+    HashRateView, LinkView, NodeView, PeerFault, PeerView, PendingView, Returned, SealingView,
+    StorageView, SyncView, TipChange, TipView, ValidationReport, WalletView,
 };
 use chain_wasm::primitives::{Hash, PeerId};
 
@@ -56,6 +56,8 @@ pub(crate) struct Model {
     pub(crate) search: Option<Searching>,
     /// The entry that was last submitted in this page.
     pub(crate) last_entry: Option<LastEntry>,
+    /// The last two seals at one height that were found, until they are dismissed.
+    pub(crate) double_seal: Option<DoubleSealView>,
     /// The last reorganisation, until it is dismissed.
     pub(crate) reorganisation: Option<Reorganisation>,
     /// What peers did wrong, newest first; at most [`MAX_FAULTS`].
@@ -106,6 +108,8 @@ pub(crate) struct Node {
     pub(crate) storage: StorageView,
     /// Whether this tab is looking for a block, and when it does.
     pub(crate) sealing: SealingView,
+    /// Who seals, where members do.
+    pub(crate) authority: Option<AuthorityView>,
     /// How quickly it searched last; `None` until that was measured.
     pub(crate) hash_rate: Option<HashRateView>,
 }
@@ -166,6 +170,7 @@ impl Model {
             sync: view.sync,
             storage: view.storage,
             sealing: view.sealing,
+            authority: view.authority,
             hash_rate: view.hash_rate,
         });
     }
@@ -191,6 +196,14 @@ impl Model {
                 if let TipChange::Reorganised { abandoned, adopted, returned } = change {
                     self.reorganisation = Some(Reorganisation { abandoned, adopted, returned });
                 }
+            }
+            Event::Authority(authority) => {
+                let known = node.authority.as_ref().map_or(&[][..], |known| &known.double_seals);
+                let mut found = authority.double_seals.iter().rev();
+                if let Some(new) = found.find(|pair| !known.contains(pair)) {
+                    self.double_seal = Some(*new);
+                }
+                node.authority = Some(authority);
             }
             Event::Branches(branches) => node.branches = branches.into(),
             Event::Pending(pending) => node.pending = Arc::new(pending),

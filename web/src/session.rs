@@ -140,7 +140,8 @@ impl Session {
             Notice::Started(view) => {
                 self.first_height.set(view.tip.height);
                 let mining = browser::remembered_mining(view.slot);
-                if mining != view.sealing.mode {
+                // Where members seal there is nothing to choose: it costs nothing.
+                if mining != view.sealing.mode && view.authority.is_none() {
                     self.send(Command::SetMining { mode: mining });
                 }
                 self.model.update(|model| model.started(*view, now));

@@ -30,6 +30,7 @@ mod header_fields;
 mod icon;
 mod link;
 mod mark;
+mod members;
 mod merkle_tree;
 mod mining;
 mod notices;
@@ -82,6 +83,7 @@ pub(crate) fn App() -> impl IntoView {
         let parts = place.into_iter().chain(room).chain(Some("Tabchain".to_owned()));
         browser::set_title(&parts.collect::<Vec<_>>().join(" · "));
     });
+    let members_seal = members::members_seal(session);
     let elsewhere = Memo::new(move |_| session.place.with(|place| *place != Place::Chain));
     view! {
         <a class="skip" href="#entry" on:click=move |event| skip(session, &event)>
@@ -105,11 +107,14 @@ pub(crate) fn App() -> impl IntoView {
                     </div>
                 </div>
                 <aside class="side-column">
+                    <members::Members/>
                     <peers::Peers/>
                     <forks::Forks/>
                     <wallet::Wallet/>
                     <this_tab::ThisTab/>
-                    <mining::Mining/>
+                    <Show when=move || !members_seal.get()>
+                        <mining::Mining/>
+                    </Show>
                     <validation::ValidationPanel/>
                     <proof_check::ProofCheck/>
                 </aside>

@@ -4,7 +4,7 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use chain_wasm::chain::block::{Block, Header};
 use chain_wasm::chain::transaction::{Body, Content, Transaction};
-use chain_wasm::primitives::{Difficulty, Hash, Keypair, PublicKey, UnixMillis};
+use chain_wasm::primitives::{Difficulty, Hash, Keypair, PublicKey, Signature, UnixMillis};
 use chain_wasm::relay::{ClientFrame, Presence, Refusal, RelayFrame, register};
 use chain_wasm::wire::{Message, Status};
 
@@ -125,6 +125,7 @@ fn header(u: &mut Unstructured<'_>) -> Result<Header> {
         timestamp: UnixMillis(u.arbitrary()?),
         difficulty: Difficulty::from_hashes(u.arbitrary()?),
         nonce: u.arbitrary()?,
+        seal: if u.arbitrary()? { Some(Signature::from_bytes(u.arbitrary()?)) } else { None },
     })
 }
 
@@ -152,7 +153,10 @@ pub(crate) fn message(u: &mut Unstructured<'_>) -> Result<Message> {
         0 => Message::Transactions { transactions: list(u, bytes)? },
         1 => Message::Block { block: bytes(u)? },
         2 => Message::GetHeaders { request, locator: list(u, hash)? },
-        3 => Message::Headers { request, headers: list(u, |u| Ok(header(u)?.encode().into()))? },
+        3 => Message::Headers {
+            request,
+            headers: list(u, |u| Ok(header(u)?.encode_sealed().into()))?,
+        },
         4 => Message::GetBlocks { request, hashes: list(u, hash)? },
         5 => Message::Blocks { request, blocks: list(u, bytes)? },
         6 => Message::GetMempool { request },

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::authority::AuthorityView;
 use super::branch::BranchView;
 use super::explorer::SearchHit;
 use super::view::{
@@ -30,6 +31,9 @@ pub enum Event {
     /// [`BRANCH_DEPTH`](super::BRANCH_DEPTH) blocks below the tip, the one with the most work
     /// first. Not while a long chain comes in.
     Branches(Vec<BranchView>),
+    /// Who is here of those who seal, whose turn it is, or what is known of double seals
+    /// changed. In an `authority` room only.
+    Authority(AuthorityView),
     /// The entries that wait for a block changed.
     Pending(PendingView),
     /// An own entry changed its state (stored, announced, in a block, returned).

@@ -49,8 +49,11 @@ pub struct HeaderCheck {
     pub bytes: Vec<u8>,
     /// SHA-256 of them, as just computed.
     pub computed: Hash,
-    /// Whether the computed hash is small enough for the header's difficulty.
+    /// Whether the computed hash is small enough for the header's difficulty; in an
+    /// `authority` room whether the seal fits, as just checked.
     pub meets: bool,
+    /// Who the header says has sealed it, in an `authority` room.
+    pub sealer: Option<PublicKey>,
 }
 
 /// What is looked for.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::EntryView;
-use crate::primitives::{Hash, UnixMillis};
+use crate::primitives::{Hash, PublicKey, UnixMillis};
 
 /// A proof that an entry is in the chain, to be saved. Both forms hold the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct ProvenView {
     pub entry: EntryView,
     /// When that block was sealed, by its miner's clock.
     pub sealed: UnixMillis,
+    /// Who sealed that block, in a room whose members do; their seal was checked.
+    pub sealer: Option<PublicKey>,
     /// The height of the tip when the proof was made.
     pub tip_height: u32,
     /// The hash of that tip.
@@ -65,4 +67,6 @@ pub enum ProofFault {
     History,
     /// A block does not have the work that it must have.
     Work,
+    /// A block is not sealed by a member of its room as it must be.
+    Seal,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BranchView, MiningMode, RoomChoice};
+use super::{AuthorityView, BranchView, MiningMode, RoomChoice};
 use crate::notarisation::Notarisation;
 use crate::primitives::{Hash, PeerId, PublicKey, UnixMillis};
 
@@ -37,6 +37,8 @@ pub struct NodeView {
     pub storage: StorageView,
     /// Sealing.
     pub sealing: SealingView,
+    /// Who seals, in an `authority` room.
+    pub authority: Option<AuthorityView>,
     /// How quickly this tab searches; `None` until it was measured.
     pub hash_rate: Option<HashRateView>,
 }

@@ -6,9 +6,11 @@ use super::storage::{Database, Opened, Records, Storage, StoreError};
 use super::{scope, socket};
 use crate::api::{ApiError, ConsensusChoice, RoomChoice};
 use crate::chain::genesis_hash;
-use crate::chain::spec::{Spec, SpecError};
+use crate::chain::spec::{
+    Consensus, Purpose, Spec, SpecError, Terms, USUAL_FLOOR, USUAL_REWARD, Writers,
+};
 use crate::node::{Config, Node, Packed, Restored, StorageMode};
-use crate::primitives::Keypair;
+use crate::primitives::{Difficulty, Keypair};
 
 /// Why a start failed.
 #[derive(Debug, thiserror::Error)]
@@ -50,10 +52,7 @@ pub(super) struct Started {
 
 /// Starts a node.
 pub(super) async fn start(room: &RoomChoice, relay_url: &str) -> Result<Started, StartError> {
-    let spec = match room.consensus {
-        ConsensusChoice::Work => Spec::work(&room.name),
-        ConsensusChoice::Open => Spec::open(&room.name),
-    }?;
+    let spec = spec_of(room)?;
     let chain = genesis_hash(&spec);
     let slot = match slot::claim(&chain).await {
         Ok(slot) => Some(slot),
@@ -82,6 +81,22 @@ pub(super) async fn start(room: &RoomChoice, relay_url: &str) -> Result<Started,
         online: scope::online(),
     });
     Ok(Started { node: Node::new(config, restored, scope::now()), link, storage, slot })
+}
+
+fn spec_of(room: &RoomChoice) -> Result<Spec, SpecError> {
+    let consensus = match &room.consensus {
+        ConsensusChoice::Work { target } => {
+            Consensus::Work { floor: Difficulty::from_hashes(USUAL_FLOOR.into()), target: *target }
+        }
+        ConsensusChoice::Open => Consensus::Open,
+        ConsensusChoice::Authority { members, patience, members_write } => Consensus::Authority {
+            members: members.clone(),
+            patience: *patience,
+            writers: if *members_write { Writers::Members } else { Writers::Anyone },
+        },
+    };
+    let purpose = if room.lab { Purpose::Lab } else { Purpose::Records };
+    Ok(Spec::new(&room.name, consensus, USUAL_REWARD)?.with_terms(Terms { purpose }))
 }
 
 /// A store, and what was in it.

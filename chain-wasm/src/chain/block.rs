@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 use super::merkle;
 use super::transaction::{Body, MAX_TRANSACTION, Transaction};
 use crate::codec::{self, CodecError};
-use crate::primitives::{Difficulty, Hash, InvalidDifficulty, PublicKey, UnixMillis};
+use crate::primitives::{Difficulty, Hash, InvalidDifficulty, PublicKey, Signature, UnixMillis};
 
 /// The rules' version, the first byte of each header.
 pub const VERSION: u8 = 1;
@@ -13,6 +13,9 @@ pub const VERSION: u8 = 1;
 /// Length of an encoded header in bytes. The nonce is in the second of the two
 /// SHA-256 blocks, so a search compresses the first once.
 pub const HEADER_SIZE: usize = 117;
+
+/// Length of a header with the seal that it has in an `authority` room, in bytes.
+pub const SEALED_HEADER_SIZE: usize = HEADER_SIZE + 64;
 
 /// The longest encoding of a block, in bytes.
 pub const MAX_BLOCK: usize = 512 * 1024;
@@ -37,15 +40,20 @@ pub struct Header {
     pub timestamp: UnixMillis,
     /// What the hash meets.
     pub difficulty: Difficulty,
-    /// Varied until the hash meets the difficulty.
+    /// Varied until the hash meets the difficulty; in an `authority` room the place of its
+    /// sealer among the members.
     pub nonce: u32,
+    /// In an `authority` room the sealer's signature of the header, see
+    /// [`authority`](super::authority). It travels with the header, but is no part of
+    /// what is hashed.
+    pub seal: Option<Signature>,
 }
 
 /// Bytes that are not a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
-    /// Not [`HEADER_SIZE`] bytes.
-    #[error("a header has {HEADER_SIZE} bytes")]
+    /// Neither [`HEADER_SIZE`] nor [`SEALED_HEADER_SIZE`] bytes.
+    #[error("a header has {HEADER_SIZE} bytes, or {SEALED_HEADER_SIZE} with a seal")]
     Length,
     /// The difficulty is not in its one form.
     #[error(transparent)]
@@ -54,7 +62,7 @@ pub enum HeaderError {
 
 impl Header {
     /// `version u8 | height u32 | previous_hash | merkle_root | history_root |
-    /// timestamp u64 | difficulty u32 | nonce u32`, big-endian.
+    /// timestamp u64 | difficulty u32 | nonce u32`, big-endian: what is hashed.
     pub fn encode(&self) -> [u8; HEADER_SIZE] {
         let mut out = [0; HEADER_SIZE];
         let parts: [&[u8]; 8] = [
@@ -77,7 +85,15 @@ impl Header {
         out
     }
 
-    /// Reads an encoded header. Nothing but its form is checked.
+    /// As [`Self::encode`], and the seal behind it if there is one: what is sent and stored.
+    pub fn encode_sealed(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(SEALED_HEADER_SIZE);
+        out.extend_from_slice(&self.encode());
+        out.extend(self.seal.iter().flat_map(Signature::as_bytes));
+        out
+    }
+
+    /// Reads an encoded header, with or without a seal. Nothing but its form is checked.
     ///
     /// # Errors
     /// [`HeaderError`] if it is not the encoding of one.
@@ -89,7 +105,7 @@ impl Header {
         }
         let rest = &mut &*bytes;
         let [version] = take(rest)?;
-        let header = Self {
+        let mut header = Self {
             version,
             height: u32::from_be_bytes(take(rest)?),
             previous_hash: Hash::from_bytes(take(rest)?),
@@ -98,7 +114,11 @@ impl Header {
             timestamp: UnixMillis(u64::from_be_bytes(take(rest)?)),
             difficulty: Difficulty::from_bits(u32::from_be_bytes(take(rest)?))?,
             nonce: u32::from_be_bytes(take(rest)?),
+            seal: None,
         };
+        if !rest.is_empty() {
+            header.seal = Some(Signature::from_bytes(take(rest)?));
+        }
         if rest.is_empty() { Ok(header) } else { Err(HeaderError::Length) }
     }
 
@@ -121,8 +141,9 @@ pub struct Block {
 /// tree can be hashed as they are.
 #[derive(Encode, Decode)]
 struct Encoded {
-    #[cbor(n(0), with = "minicbor::bytes")]
-    header: [u8; HEADER_SIZE],
+    /// With its seal, if it has one.
+    #[n(0)]
+    header: minicbor::bytes::ByteVec,
     #[n(1)]
     transactions: Vec<minicbor::bytes::ByteVec>,
 }
@@ -145,7 +166,7 @@ impl Block {
     /// Writes the block: a CBOR array of the header and the transactions' encodings.
     pub fn encode(&self) -> Vec<u8> {
         let transactions = self.transactions.iter().map(|t| t.encode().into()).collect();
-        codec::encode(&Encoded { header: self.header.encode(), transactions })
+        codec::encode(&Encoded { header: self.header.encode_sealed().into(), transactions })
     }
 
     /// Reads a block. Nothing but its form is checked.
@@ -197,4 +218,4 @@ impl Block {
 }
 
 // A transaction of the greatest size must fit in a block beside the coinbase.
-const _: () = assert!(HEADER_SIZE + 2 * MAX_TRANSACTION < MAX_BLOCK);
+const _: () = assert!(SEALED_HEADER_SIZE + 2 * MAX_TRANSACTION < MAX_BLOCK);

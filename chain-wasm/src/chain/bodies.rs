@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::block::Block;
-use crate::primitives::Hash;
+use crate::primitives::{Hash, Signature};
 
 /// A block with its encoding.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +21,16 @@ impl Body {
         let (block, root) = Block::decode_with_root(&bytes).ok()?;
         let same = block.header.hash() == *hash && root == block.header.merkle_root;
         same.then_some(Self { block, bytes })
+    }
+
+    /// Gives it the seal that its header came with: no hash covers that, and a member could
+    /// make several.
+    pub(super) fn with_seal(mut self, seal: Option<Signature>) -> Self {
+        if self.block.header.seal != seal {
+            self.block.header.seal = seal;
+            self.bytes = self.block.encode();
+        }
+        self
     }
 }
 

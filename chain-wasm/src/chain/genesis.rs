@@ -18,6 +18,7 @@ pub fn genesis(spec: &Spec) -> Block {
         timestamp: UnixMillis(0),
         difficulty: spec.floor(),
         nonce: 0,
+        seal: None,
     };
     Block { header, transactions: Vec::new() }
 }

@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::block::{HEADER_SIZE, MAX_BLOCK, MAX_TRANSACTIONS};
+use super::block::{MAX_BLOCK, MAX_TRANSACTIONS, SEALED_HEADER_SIZE};
 use super::ledger::Ledger;
 use super::transaction::{MAX_TRANSACTION, Transaction};
 use crate::primitives::{Hash, PublicKey};
@@ -33,7 +33,7 @@ pub const MAX_HELD_COUNT: usize = MAX_COUNT * 4;
 pub const MAX_HELD_BYTES: usize = MAX_BYTES * 4;
 
 /// Room in a block for what is not an entry: header, coinbase, array heads.
-const BLOCK_OVERHEAD: usize = HEADER_SIZE + 512;
+const BLOCK_OVERHEAD: usize = SEALED_HEADER_SIZE + 512;
 
 /// The longest head of an entry's byte string in a block.
 const ENTRY_HEAD: usize = 3;

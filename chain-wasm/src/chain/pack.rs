@@ -12,7 +12,7 @@
 //! | bytes | what |
 //! |---|---|
 //! | 32 | SHA-256 of the rest |
-//! | rest | CBOR array: headers, 117 bytes each; entries in each block; ids, 32 bytes each; changes, each a key of 32 bytes and a signed big-endian number of 16 |
+//! | rest | CBOR array: headers, 117 bytes each, in an `authority` room 181 with their seals; entries in each block; ids, 32 bytes each; changes, each a key of 32 bytes and a signed big-endian number of 16 |
 //!
 //! **What is trusted at the start, and why.** The blocks of a pack were checked in full
 //! before they were stored, and the checksum shows that the summary is still the one
@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Decoder, Encode};
 
-use super::block::{Block, HEADER_SIZE, Header, MAX_BLOCK, VERSION};
+use super::block::{Block, HEADER_SIZE, Header, MAX_BLOCK, SEALED_HEADER_SIZE, VERSION};
 use super::transaction::Body;
 use super::verify::BlockFault;
 use crate::codec::{self, CodecError};
@@ -57,8 +57,9 @@ impl Default for PackLimits {
 /// The longest record of a summary, in bytes: above what any pack's can be.
 pub const MAX_SUMMARY: usize = 8 * 1024 * 1024;
 
-/// How a block's encoding begins: an array of two, the header's byte string, the version.
-const HEAD: [u8; 4] = [0x82, 0x58, 117, VERSION];
+/// How a block's encoding begins: an array of two, the header's byte string, the version. The
+/// second way is that of an `authority` room, with the seal behind the header.
+const HEADS: [[u8; 4]; 2] = [[0x82, 0x58, 117, VERSION], [0x82, 0x58, 181, VERSION]];
 
 /// Why a summary, or the pack it should be made from, cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -182,13 +183,13 @@ impl Summary {
     /// Writes the record.
     pub fn encode(&self) -> Vec<u8> {
         let mut parts = Parts {
-            headers: Vec::with_capacity(self.blocks.len() * HEADER_SIZE).into(),
+            headers: Vec::with_capacity(self.blocks.len() * SEALED_HEADER_SIZE).into(),
             counts: Vec::with_capacity(self.blocks.len()),
             ids: Vec::new().into(),
             changes: Vec::new().into(),
         };
         for block in &self.blocks {
-            parts.headers.extend_from_slice(&block.header.encode());
+            parts.headers.extend_from_slice(&block.header.encode_sealed());
             // No block has more than 1,024 transactions.
             parts.counts.push(u16::try_from(block.entries.len()).unwrap_or(u16::MAX));
             for id in &block.entries {
@@ -216,16 +217,19 @@ impl Summary {
         }
         let parts: Parts = codec::decode(body, MAX_SUMMARY)?;
         let mut ids = parts.ids.as_chunks::<32>().0.iter();
-        let headers = parts.headers.as_chunks::<HEADER_SIZE>().0;
+        // A chain's blocks all have seals, or none has.
+        let sealed = parts.headers.len() == parts.counts.len() * SEALED_HEADER_SIZE;
+        let size = if sealed { SEALED_HEADER_SIZE } else { HEADER_SIZE };
+        let headers = parts.headers.chunks_exact(size);
         let total: usize = parts.counts.iter().map(|count| usize::from(*count)).sum();
-        let fits = parts.headers.len() == parts.counts.len() * HEADER_SIZE
+        let fits = parts.headers.len() == parts.counts.len() * size
             && parts.ids.len() == total * 32
             && parts.changes.len().is_multiple_of(48);
-        if !fits || headers.is_empty() {
+        if !fits || headers.len() == 0 {
             return Err(PackFault::Parts);
         }
         let mut blocks = Vec::with_capacity(headers.len());
-        for (header, count) in headers.iter().zip(&parts.counts) {
+        for (header, count) in headers.zip(&parts.counts) {
             let header = Header::decode(header).map_err(|_| PackFault::Parts)?;
             let entries = ids.by_ref().take((*count).into()).map(|id| Hash::from_bytes(*id));
             blocks.push(BlockSummary { header, entries: entries.collect() });
@@ -256,10 +260,11 @@ pub fn split(first: u32, pack: &[u8]) -> impl Iterator<Item = &[u8]> {
             return None;
         }
         height = height.checked_add(1)?;
-        let next = head_of(height);
+        let next = heads_of(height);
         let end = length(rest);
         let goes_on = |at: usize| {
-            rest.get(at..).is_some_and(|rest| rest.is_empty() || rest.starts_with(&next))
+            let starts = |rest: &[u8]| next.iter().any(|head| rest.starts_with(head));
+            rest.get(at..).is_some_and(|rest| rest.is_empty() || starts(rest))
         };
         // Where the next block is recognised, or else where this one says that it ends.
         let length = end
@@ -285,13 +290,15 @@ pub fn hash_of(block: &[u8]) -> Option<Hash> {
     Some(Hash::of(block.get(3..3 + HEADER_SIZE)?))
 }
 
-/// How the encoding of a block of this height begins.
-fn head_of(height: u32) -> [u8; 8] {
-    let mut head = [0; 8];
-    for (to, from) in head.iter_mut().zip(HEAD.into_iter().chain(height.to_be_bytes())) {
-        *to = from;
-    }
-    head
+/// The ways in which the encoding of a block of this height may begin.
+fn heads_of(height: u32) -> [[u8; 8]; 2] {
+    HEADS.map(|kind| {
+        let mut head = [0; 8];
+        for (to, from) in head.iter_mut().zip(kind.into_iter().chain(height.to_be_bytes())) {
+            *to = from;
+        }
+        head
+    })
 }
 
 /// The length of the CBOR item at the beginning.
@@ -301,7 +308,8 @@ fn length(bytes: &[u8]) -> Option<usize> {
     Some(decoder.position())
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+fn find(bytes: &[u8], what: &[[u8; 8]]) -> Option<usize> {
+    let is_one = |window: &[u8]| what.iter().any(|one| window == one);
     // Not at the very beginning: an empty slice would be no block at all.
-    bytes.windows(what.len()).skip(1).position(|window| window == what).map(|at| at + 1)
+    bytes.windows(8).skip(1).position(is_one).map(|at| at + 1)
 }

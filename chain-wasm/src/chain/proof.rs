@@ -19,11 +19,13 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use super::Chain;
-use super::block::{HEADER_SIZE, Header, HeaderError, MAX_TRANSACTIONS};
+use super::authority::wrong_seals;
+use super::block::{Header, HeaderError, MAX_TRANSACTIONS, SEALED_HEADER_SIZE};
 use super::genesis::genesis_hash;
 use super::merkle::{MAX_PATH, audit_path, leaf_hash, root_from_path};
-use super::spec::{MAX_NAME, Spec};
+use super::spec::{MAX_MEMBERS, MAX_NAME, Spec};
 use super::transaction::{MAX_TRANSACTION, Transaction, TransactionFault};
+use super::verify::check_writer;
 use crate::codec::{self, CodecError};
 use crate::primitives::{ChainId, Hash};
 
@@ -32,8 +34,13 @@ pub const MARK: &str = "tabchain/proof/1";
 
 /// The longest encoding of a proof, in bytes: entry, spec, two headers, two paths, and 128
 /// bytes for the frame.
-pub const MAX_PROOF: usize =
-    MAX_TRANSACTION + MAX_NAME + 2 * HEADER_SIZE + 2 * MAX_PATH * 34 + MARK.len() + 128;
+pub const MAX_PROOF: usize = MAX_TRANSACTION
+    + MAX_NAME
+    + MAX_MEMBERS * 34
+    + 2 * SEALED_HEADER_SIZE
+    + 2 * MAX_PATH * 34
+    + MARK.len()
+    + 128;
 
 /// That an entry is in a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +115,9 @@ pub enum ProofError {
     /// A header's hash is not as rare as it must be in that room.
     #[error("the header of block {0} does not have the work that it must have")]
     Work(u32),
+    /// A header does not have the seal of a member of that room.
+    #[error("the header of block {0} is not sealed as it must be")]
+    Seal(u32),
 }
 
 /// Entry and headers stay byte strings, as in a block.
@@ -125,12 +135,12 @@ struct Encoded {
     count: u32,
     #[n(5)]
     block_path: Vec<Hash>,
-    #[cbor(n(6), with = "minicbor::bytes")]
-    block: [u8; HEADER_SIZE],
+    #[n(6)]
+    block: ByteVec,
     #[n(7)]
     history_path: Vec<Hash>,
-    #[cbor(n(8), with = "minicbor::bytes")]
-    tip: [u8; HEADER_SIZE],
+    #[n(8)]
+    tip: ByteVec,
 }
 
 impl Proof {
@@ -143,9 +153,9 @@ impl Proof {
             index: self.index,
             count: self.count,
             block_path: self.block_path.clone(),
-            block: self.block.encode(),
+            block: self.block.encode_sealed().into(),
             history_path: self.history_path.clone(),
-            tip: self.tip.encode(),
+            tip: self.tip.encode_sealed().into(),
         })
     }
 
@@ -190,6 +200,7 @@ impl Proof {
     pub fn check(&self) -> Result<Proven, ProofError> {
         let chain = genesis_hash(&self.spec);
         self.entry.check(&chain)?;
+        check_writer(&self.spec, &self.entry)?;
         let (block, tip) = (self.block.hash(), self.tip.hash());
         let leaf = leaf_hash(&self.entry.encode());
         let root = root_from_path(leaf, self.index.into(), self.count.into(), &self.block_path);
@@ -210,13 +221,31 @@ impl Proof {
             return Err(ProofError::History);
         }
         for (header, hash) in [(&self.block, &block), (&self.tip, &tip)] {
-            let enough = header.difficulty.hashes() >= self.spec.floor().hashes();
-            if header.height == 0 || !enough || !header.difficulty.is_met_by(hash) {
-                return Err(ProofError::Work(header.height));
-            }
+            self.check_maker(header, hash)?;
         }
         let confirmations = (self.tip.height - self.block.height.min(self.tip.height)) + 1;
         Ok(Proven { chain, block, tip, confirmations })
+    }
+}
+
+impl Proof {
+    /// Checks that a header took what it takes to make one in the room: work, or a member.
+    fn check_maker(&self, header: &Header, hash: &Hash) -> Result<(), ProofError> {
+        let (height, difficulty) = (header.height, header.difficulty);
+        if let Some(authority) = self.spec.authority() {
+            let sealed = wrong_seals(&self.spec, [(0, hash, header)]).is_empty();
+            let index = usize::try_from(header.nonce).unwrap_or(usize::MAX);
+            let fits = header.seal.is_some()
+                && authority.sealer(header).is_some()
+                && difficulty == authority.difficulty(height, index);
+            let fits = height > 0 && sealed && fits;
+            return if fits { Ok(()) } else { Err(ProofError::Seal(height)) };
+        }
+        let enough = difficulty.hashes() >= self.spec.floor().hashes();
+        if height == 0 || !enough || !difficulty.is_met_by(hash) || header.seal.is_some() {
+            return Err(ProofError::Work(height));
+        }
+        Ok(())
     }
 }
 

@@ -8,13 +8,22 @@ use minicbor::decode::{self, Decoder};
 use minicbor::{Decode, Encode};
 
 use crate::codec;
-use crate::primitives::{Difficulty, Hash};
+use crate::primitives::{Difficulty, Hash, PublicKey};
 
 /// The longest room name in bytes of UTF-8.
 pub const MAX_NAME: usize = 64;
 
 /// The longest time between blocks to aim at: an hour, in milliseconds.
 pub const MAX_TARGET: u32 = 3_600_000;
+
+/// The most members an `authority` room has.
+pub const MAX_MEMBERS: usize = 32;
+
+/// The least expected hashes of a block of a `work` room whose maker does not say.
+pub const USUAL_FLOOR: u32 = 1 << 16;
+
+/// Coins that each block creates in a room whose maker does not say.
+pub const USUAL_REWARD: u32 = 50;
 
 /// How blocks are agreed on.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -34,6 +43,56 @@ pub enum Consensus {
     /// Difficulty 1 for ever: any hash will do.
     #[n(1)]
     Open,
+    /// Blocks sealed by the signatures of listed members, in turn, without work.
+    #[n(2)]
+    Authority {
+        /// Who may seal: 1 to [`MAX_MEMBERS`] different keys, in ascending order of
+        /// their bytes.
+        #[n(0)]
+        members: Vec<PublicKey>,
+        /// How much later than its predecessor a block must be whose sealer's turn it
+        /// is not, in milliseconds: 1 to [`MAX_TARGET`].
+        #[n(1)]
+        patience: u32,
+        /// Who may write.
+        #[n(2)]
+        writers: Writers,
+    },
+}
+
+/// Whose entries a room's blocks may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Writers {
+    /// Everybody's who is in the room.
+    #[n(0)]
+    Anyone,
+    /// The members' only.
+    #[n(1)]
+    Members,
+}
+
+/// What a room is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Purpose {
+    /// Records that are kept.
+    #[default]
+    #[n(0)]
+    Records,
+    /// Experiments: the page offers to tamper with a copy, to cut a tab off and to mine
+    /// in secret.
+    #[n(1)]
+    Lab,
+}
+
+/// What a spec says beyond the least. It is left out where it says nothing but the
+/// defaults.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Terms {
+    /// What the room is for.
+    #[n(0)]
+    pub purpose: Purpose,
 }
 
 /// A room's chain: everything its genesis block is derived from.
@@ -49,6 +108,9 @@ pub struct Spec {
     /// 64 bits.
     #[n(2)]
     reward: u32,
+    /// `None` for the defaults.
+    #[n(3)]
+    terms: Option<Terms>,
 }
 
 /// Why a spec was refused.
@@ -60,6 +122,9 @@ pub enum SpecError {
     /// The target is zero or above an hour.
     #[error("the time between blocks is 1 to {MAX_TARGET} ms")]
     Target,
+    /// There are no members or too many, or they are not in ascending order.
+    #[error("an authority room has 1 to {MAX_MEMBERS} different members in ascending order")]
+    Members,
 }
 
 impl Spec {
@@ -69,8 +134,8 @@ impl Spec {
     /// # Errors
     /// [`SpecError`] if the name is not one.
     pub fn work(name: &str) -> Result<Self, SpecError> {
-        let floor = Difficulty::from_hashes(1 << 16);
-        Self::new(name, Consensus::Work { floor, target: 1_000 }, 50)
+        let floor = Difficulty::from_hashes(USUAL_FLOOR.into());
+        Self::new(name, Consensus::Work { floor, target: 1_000 }, USUAL_REWARD)
     }
 
     /// An `open` room: 50 coins a block.
@@ -78,7 +143,7 @@ impl Spec {
     /// # Errors
     /// [`SpecError`] if the name is not one.
     pub fn open(name: &str) -> Result<Self, SpecError> {
-        Self::new(name, Consensus::Open, 50)
+        Self::new(name, Consensus::Open, USUAL_REWARD)
     }
 
     /// A room with parameters of its own.
@@ -86,17 +151,38 @@ impl Spec {
     /// # Errors
     /// [`SpecError`] if a parameter is out of its bounds.
     pub fn new(name: &str, consensus: Consensus, reward: u32) -> Result<Self, SpecError> {
-        if let Consensus::Work { target, .. } = consensus
-            && !(1..=MAX_TARGET).contains(&target)
-        {
-            return Err(SpecError::Target);
+        match &consensus {
+            Consensus::Work { target: time, .. } | Consensus::Authority { patience: time, .. }
+                if !(1..=MAX_TARGET).contains(time) =>
+            {
+                return Err(SpecError::Target);
+            }
+            Consensus::Authority { members, .. }
+                if !(1..=MAX_MEMBERS).contains(&members.len())
+                    || !members.is_sorted_by(|a, b| a < b) =>
+            {
+                return Err(SpecError::Members);
+            }
+            _ => {}
         }
         let fits = (1..=MAX_NAME).contains(&name.len()) && !name.chars().any(char::is_control);
         if fits {
-            Ok(Self { name: name.to_owned(), consensus, reward })
+            Ok(Self { name: name.to_owned(), consensus, reward, terms: None })
         } else {
             Err(SpecError::Name)
         }
+    }
+
+    /// The same room on other terms.
+    #[must_use]
+    pub fn with_terms(mut self, terms: Terms) -> Self {
+        self.terms = (terms != Terms::default()).then_some(terms);
+        self
+    }
+
+    /// What the spec says beyond the least.
+    pub fn terms(&self) -> Terms {
+        self.terms.unwrap_or_default()
     }
 
     /// The room's name.
@@ -118,7 +204,7 @@ impl Spec {
     pub const fn floor(&self) -> Difficulty {
         match self.consensus {
             Consensus::Work { floor, .. } => floor,
-            Consensus::Open => Difficulty::MIN,
+            Consensus::Open | Consensus::Authority { .. } => Difficulty::MIN,
         }
     }
 
@@ -138,12 +224,16 @@ struct Fields {
     consensus: Consensus,
     #[n(2)]
     reward: u32,
+    #[n(3)]
+    terms: Option<Terms>,
 }
 
 impl<'b, C> Decode<'b, C> for Spec {
     fn decode(d: &mut Decoder<'b>, context: &mut C) -> Result<Self, decode::Error> {
-        let Fields { name, consensus, reward } = Fields::decode(d, context)?;
-        Self::new(&name, consensus, reward).map_err(decode::Error::message)
+        let Fields { name, consensus, reward, terms } = Fields::decode(d, context)?;
+        let spec = Self::new(&name, consensus, reward).map_err(decode::Error::message)?;
+        // Default terms that are written out are another encoding than `encode`'s.
+        Ok(spec.with_terms(terms.unwrap_or_default()))
     }
 }
 
@@ -153,6 +243,41 @@ mod tests {
 
     fn work(target: u32) -> Consensus {
         Consensus::Work { floor: Difficulty::MIN, target }
+    }
+
+    fn authority(members: u8, patience: u32, writers: Writers) -> Consensus {
+        let members = (0..members).map(|n| PublicKey::from_bytes([n; 32])).collect();
+        Consensus::Authority { members, patience, writers }
+    }
+
+    #[test]
+    fn members_are_bounded_and_in_order() {
+        let most = u8::try_from(MAX_MEMBERS).unwrap();
+        assert!(Spec::new("t", authority(most, MAX_TARGET, Writers::Anyone), 0).is_ok());
+        for consensus in
+            [authority(0, 1, Writers::Anyone), authority(most + 1, 1, Writers::Members)]
+        {
+            assert_eq!(Spec::new("t", consensus, 0), Err(SpecError::Members));
+        }
+        for patience in [0, MAX_TARGET + 1] {
+            let consensus = authority(1, patience, Writers::Anyone);
+            assert_eq!(Spec::new("t", consensus, 0), Err(SpecError::Target));
+        }
+        let [a, b] = [1, 2].map(|n| PublicKey::from_bytes([n; 32]));
+        for members in [vec![a, a], vec![b, a]] {
+            let consensus = Consensus::Authority { members, patience: 1, writers: Writers::Anyone };
+            assert_eq!(Spec::new("t", consensus, 0), Err(SpecError::Members));
+        }
+    }
+
+    #[test]
+    fn default_terms_are_left_out() {
+        let plain = Spec::open("t").unwrap();
+        let lab = plain.clone().with_terms(Terms { purpose: Purpose::Lab });
+        assert_eq!(codec::decode::<Spec>(&codec::encode(&lab), 1_000), Ok(lab.clone()));
+        assert_eq!(lab.with_terms(Terms::default()), plain);
+        let written_out = Spec { terms: Some(Terms::default()), ..plain };
+        assert!(codec::decode::<Spec>(&codec::encode(&written_out), 1_000).is_err());
     }
 
     #[test]
@@ -172,8 +297,8 @@ mod tests {
         let spec = Spec::work("t").unwrap();
         assert_eq!(codec::decode::<Spec>(&codec::encode(&spec), 1_000), Ok(spec));
         let bad = [
-            Spec { name: String::new(), consensus: Consensus::Open, reward: 1 },
-            Spec { name: "t".to_owned(), consensus: work(0), reward: 1 },
+            Spec { name: String::new(), consensus: Consensus::Open, reward: 1, terms: None },
+            Spec { name: "t".to_owned(), consensus: work(0), reward: 1, terms: None },
         ];
         for spec in bad {
             assert!(codec::decode::<Spec>(&codec::encode(&spec), 1_000).is_err());
@@ -190,6 +315,11 @@ mod tests {
             Spec::new("t", work(1), 51).unwrap(),
             Spec::new("t", Consensus::Work { floor, target: 1 }, 50).unwrap(),
             Spec::new("t", Consensus::Open, 50).unwrap(),
+            Spec::open("t").unwrap().with_terms(Terms { purpose: Purpose::Lab }),
+            Spec::new("t", authority(1, 1, Writers::Anyone), 50).unwrap(),
+            Spec::new("t", authority(2, 1, Writers::Anyone), 50).unwrap(),
+            Spec::new("t", authority(1, 2, Writers::Anyone), 50).unwrap(),
+            Spec::new("t", authority(1, 1, Writers::Members), 50).unwrap(),
         ];
         let ids: std::collections::BTreeSet<_> =
             specs.iter().map(crate::chain::genesis_hash).collect();

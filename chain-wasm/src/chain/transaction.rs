@@ -118,6 +118,9 @@ pub enum TransactionFault {
     /// It is a coinbase outside of its place.
     #[error("a coinbase stands first in a block and nowhere else")]
     Coinbase,
+    /// Only members may write in the room, and its author is none.
+    #[error("its author may not write in this room")]
+    Writer,
 }
 
 impl Content {

@@ -5,7 +5,8 @@
 //! complete block is the tip is for [`Chain`](super::Chain) to say, once it has
 //! applied the bodies.
 //!
-//! A header takes less than 200 bytes, all included, and nothing that is done for each
+//! A header takes less than 200 bytes, all included, in an `authority` room less than 264,
+//! since its seal is kept. Nothing that is done for each
 //! new header or block looks at all of them.
 
 mod arena;
@@ -22,7 +23,7 @@ use super::merkle::Frontier;
 use super::spec::Spec;
 use super::verify::{BlockFault, HeaderContext};
 use super::work::{Pace, WINDOW};
-use crate::primitives::Hash;
+use crate::primitives::{Hash, Signature};
 pub(super) use arena::Slot;
 use arena::{Arena, Record};
 use history::History;
@@ -91,10 +92,10 @@ impl Tree {
     pub fn keyed(spec: Spec, key: [u64; 2]) -> Self {
         let header = genesis(&spec).header;
         let hash = header.hash();
-        let mut arena = Arena::new(&header, key);
+        let mut arena = Arena::new(&header, key, spec.authority().is_some());
         let mut record = Record::new(&header, hash, 0, Slot::NONE);
         (record.has_body, record.complete) = (true, true);
-        let slot = arena.insert(record);
+        let slot = arena.insert(record, None);
         let mut frontier = Frontier::default();
         frontier.push(hash.as_bytes());
         let mut history = History::default();
@@ -138,7 +139,7 @@ impl Tree {
 
     /// A block's header.
     pub fn header(&self, hash: &Hash) -> Option<Header> {
-        self.arena.by_hash(hash).map(|record| self.arena.header(record))
+        self.arena.header(self.arena.find(hash)?)
     }
 
     /// Whether a block's header is in the tree.
@@ -280,7 +281,7 @@ impl Tree {
             self.leaves.remove(&above.rank());
         }
         let work = above.work().saturating_add(header.difficulty.hashes());
-        let slot = self.arena.insert(Record::new(header, hash, work, parent));
+        let slot = self.arena.insert(Record::new(header, hash, work, parent), header.seal);
         self.leaves.insert(Rank::new(work, hash));
         frontier.push(hash.as_bytes());
         self.history.put(slot, header.height, frontier);
@@ -395,6 +396,34 @@ impl Tree {
     /// Whether no block builds on a block.
     pub(super) fn is_leaf(&self, hash: &Hash) -> bool {
         self.arena.by_hash(hash).is_some_and(Record::is_leaf)
+    }
+
+    /// The rule that a header breaks that is not in the tree, if it is one that can be told:
+    /// its predecessor is here, or was rejected.
+    pub(super) fn fault_of(&mut self, hash: &Hash, header: &Header) -> Option<BlockFault> {
+        let earlier = self.rejection(hash).or_else(|| self.rejection(&header.previous_hash));
+        if earlier.is_some() {
+            return earlier.cloned();
+        }
+        let context = self.context(header.previous_hash)?;
+        context.check(&self.spec, header, hash).err()
+    }
+
+    /// The seal that a header of an `authority` room has.
+    pub(super) fn seal(&self, hash: &Hash) -> Option<Signature> {
+        self.arena.seal(self.arena.find(hash)?)
+    }
+
+    /// The blocks that build on one, with their nonces.
+    pub(super) fn children(&self, hash: &Hash) -> impl Iterator<Item = (Hash, u32)> {
+        let slot = self.arena.find(hash).unwrap_or(Slot::NONE);
+        self.arena.children(slot).map(|(_, record)| (record.hash, record.nonce()))
+    }
+
+    /// Of the `most` ends of branches with the most work those that reach a height.
+    pub(super) fn best_leaves(&self, height: u32, most: usize) -> impl Iterator<Item = Hash> {
+        let leaves = self.leaves.iter().rev().take(most).map(|leaf| leaf.hash.0);
+        leaves.filter(move |leaf| self.height(leaf) >= Some(height))
     }
 
     /// Blocks on which no other builds: the ends of branches, the least first.

@@ -8,9 +8,7 @@ use super::genesis::genesis;
 use super::ledger::Ledger;
 use super::merkle::Frontier;
 use super::spec::Spec;
-use super::verify::{
-    BlockFault, HeaderContext, check_rooted_body, check_signatures, signature_fault,
-};
+use super::verify::{BlockFault, HeaderContext, check_rooted_body, signature_fault};
 use super::work::{Pace, WINDOW};
 use crate::primitives::{ChainId, Hash, SignatureItem, verify_batch};
 
@@ -114,7 +112,16 @@ impl Validator {
             self.report = block.before;
             position = wrong - block.first.min(wrong);
         }
-        Err((index, signature_fault(position)))
+        Err((index, self.fault_at(position)))
+    }
+
+    /// The signature at a position among a block's does not fit: in an `authority` room the
+    /// first is its seal.
+    fn fault_at(&self, position: usize) -> BlockFault {
+        if self.spec.authority().is_none() {
+            return signature_fault(position);
+        }
+        position.checked_sub(1).map_or(BlockFault::Seal, signature_fault)
     }
 
     /// Checks everything about the next block but its signatures, which it gives back.
@@ -135,9 +142,15 @@ impl Validator {
         if known_as.is_some_and(|known| *known != hash) {
             return Err(BlockFault::Hash);
         }
-        let signatures = check_rooted_body(&self.spec, &self.id, &block, &root, bytes.len())?;
+        let authority = self.spec.authority();
+        let seal = authority.and_then(|authority| authority.seal_item(&block.header, &hash));
+        let entries = check_rooted_body(&self.spec, &self.id, &block, &root, bytes.len());
+        // The rules of the header come first.
+        let entries = entries
+            .map_err(|fault| verify_batch(seal.as_slice()).map_or(BlockFault::Seal, |()| fault))?;
+        let signatures: Vec<SignatureItem> = seal.into_iter().chain(entries).collect();
         if let Err(fault) = self.ledger.apply(&block) {
-            check_signatures(&signatures)?;
+            verify_batch(&signatures).map_err(|position| self.fault_at(position))?;
             return Err(fault);
         }
         self.history.push(hash.as_bytes());

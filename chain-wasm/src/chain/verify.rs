@@ -48,6 +48,16 @@ pub enum BlockFault {
     /// Its hash does not meet its difficulty.
     #[error("its hash does not meet its difficulty")]
     Work,
+    /// In an `authority` room: it names no member as its sealer.
+    #[error("its sealer would be member {0}, whom there is not")]
+    Sealer(u32),
+    /// In an `authority` room: its sealer's turn it was not, and did not wait.
+    #[error("it is sealed out of turn, too soon after the block before it")]
+    Patience,
+    /// In an `authority` room it has no seal, or not its sealer's; in any other room it
+    /// has one.
+    #[error("its seal is not that of the member it names")]
+    Seal,
     /// Its Merkle root is not that of its transactions.
     #[error("its Merkle root is not that of its transactions")]
     MerkleRoot,
@@ -57,6 +67,9 @@ pub enum BlockFault {
     /// Its first transaction is not the coinbase that the spec calls for.
     #[error("its first transaction is not the coinbase that the rules call for")]
     Coinbase,
+    /// In an `authority` room: its reward is not its sealer's.
+    #[error("its reward does not go to its sealer")]
+    Reward,
     /// One of its transactions breaks a rule.
     #[error("transaction {index}: {fault}")]
     Transaction {
@@ -92,9 +105,13 @@ impl BlockFault {
             Self::Timestamp => "timestamp",
             Self::Difficulty => "difficulty",
             Self::Work => "work",
+            Self::Sealer(_) => "sealer",
+            Self::Patience => "patience",
+            Self::Seal => "seal",
             Self::MerkleRoot => "merkle-root",
             Self::Size(_) => "size",
             Self::Coinbase => "coinbase",
+            Self::Reward => "reward",
             Self::Transaction { fault, .. } => match fault {
                 TransactionFault::Chain => "transaction-chain",
                 TransactionFault::Signature => "transaction-signature",
@@ -102,6 +119,7 @@ impl BlockFault {
                 TransactionFault::MediaType => "transaction-media-type",
                 TransactionFault::Amount => "transaction-amount",
                 TransactionFault::Coinbase => "transaction-coinbase",
+                TransactionFault::Writer => "transaction-writer",
             },
             Self::Duplicate { .. } => "transaction-duplicate",
             Self::Overdraft { .. } => "transaction-overdraft",
@@ -132,7 +150,8 @@ impl HeaderContext {
         times.get(times.len() / 2).copied().unwrap_or_default()
     }
 
-    /// A header that follows every rule but that of work; its nonce is 0.
+    /// A header that follows every rule but that of work, or in an `authority` room those
+    /// of its sealer; its nonce is 0.
     pub fn template(&self, spec: &Spec, merkle_root: Hash, now: UnixMillis) -> Header {
         Header {
             version: VERSION,
@@ -143,11 +162,13 @@ impl HeaderContext {
             timestamp: now.max(self.median_time().after(1)),
             difficulty: next_difficulty(spec, &self.recent),
             nonce: 0,
+            seal: None,
         }
     }
 
-    /// Checks a header against all rules. How far it is ahead of local time is for
-    /// the caller to see to, since that is no fault.
+    /// Checks a header against all rules but that its seal, if it has one, is its
+    /// sealer's: that is for the caller to see to, in batches. So is how far it is ahead of
+    /// local time, since that is no fault.
     ///
     /// # Errors
     /// The first rule that is broken.
@@ -168,10 +189,17 @@ impl HeaderContext {
         if header.timestamp <= self.median_time() {
             return Err(BlockFault::Timestamp);
         }
+        if let Some(authority) = spec.authority() {
+            let previous = self.recent.last().ok_or(BlockFault::PreviousHash)?;
+            return authority.check(header, previous);
+        }
         if header.difficulty != next_difficulty(spec, &self.recent) {
             return Err(BlockFault::Difficulty);
         }
-        if header.difficulty.is_met_by(hash) { Ok(()) } else { Err(BlockFault::Work) }
+        if !header.difficulty.is_met_by(hash) {
+            return Err(BlockFault::Work);
+        }
+        if header.seal.is_none() { Ok(()) } else { Err(BlockFault::Seal) }
     }
 }
 
@@ -212,7 +240,8 @@ pub(super) fn check_rooted_body(
     };
     check_coinbase(spec, chain, &block.header, coinbase)?;
     for (index, entry) in (1..).zip(entries) {
-        entry.check_content(chain).map_err(|fault| BlockFault::Transaction { index, fault })?;
+        let checked = entry.check_content(chain).and_then(|()| check_writer(spec, entry));
+        checked.map_err(|fault| BlockFault::Transaction { index, fault })?;
     }
     Ok(entries.iter().map(Transaction::signature_item).collect())
 }
@@ -225,7 +254,16 @@ fn check_coinbase(
 ) -> Result<(), BlockFault> {
     let Body::Coinbase { to, .. } = *coinbase.body() else { return Err(BlockFault::Coinbase) };
     let fits = coinbase.is_coinbase(*chain, to, spec.reward(), header.height, header.timestamp);
-    if fits { Ok(()) } else { Err(BlockFault::Coinbase) }
+    if !fits {
+        return Err(BlockFault::Coinbase);
+    }
+    let sealer = spec.authority().and_then(|authority| authority.sealer(header));
+    if sealer.is_none_or(|sealer| *sealer == to) { Ok(()) } else { Err(BlockFault::Reward) }
+}
+
+/// Checks whether the author of an entry may write in a room.
+pub(super) fn check_writer(spec: &Spec, entry: &Transaction) -> Result<(), TransactionFault> {
+    if spec.may_write(&entry.author()) { Ok(()) } else { Err(TransactionFault::Writer) }
 }
 
 /// Checks the signatures of one block's entries, as [`check_body`] gave them.

@@ -177,6 +177,7 @@ fn refusal(refusal: TransactionRefusal) -> ApiError {
             TransactionFault::DataSize => ApiError::EmptyEntry,
             TransactionFault::MediaType => ApiError::InvalidMediaType,
             TransactionFault::Amount => ApiError::InvalidAmount,
+            TransactionFault::Writer => ApiError::NotAMember,
             TransactionFault::Chain | TransactionFault::Signature | TransactionFault::Coinbase => {
                 ApiError::NotFound
             }

@@ -6,7 +6,9 @@
 use super::limits::{EVENT_INTERVAL, EVENT_INTERVAL_PER_PEER, FAR_INTERVAL, TOLD_WHEN_FAR};
 use super::timers::Timer;
 use super::{Node, Output};
-use crate::api::{self, BranchView, Event, Returned, SealingView, SyncView, TipChange};
+use crate::api::{
+    self, AuthorityView, BranchView, Event, Returned, SealingView, SyncView, TipChange,
+};
 use crate::chain::TipMove;
 use crate::primitives::{Hash, Instant};
 
@@ -20,6 +22,9 @@ pub(super) struct Events {
     told_sync: SyncView,
     told_sealing: SealingView,
     told_branches: Vec<BranchView>,
+    told_authority: Option<AuthorityView>,
+    /// How many double seals had been seen when the page was last told.
+    told_seals: u64,
     /// The tip and how many headers there were when branches were last looked for.
     looked_at: (Hash, usize),
     next_chain: Instant,
@@ -72,6 +77,7 @@ impl Node {
         let changed = peers
             || tree
             || self.events.pending
+            || self.events.told_seals != self.chain.double_seals_seen()
             || self.events.told_sync != sync
             || self.events.told_sealing != sealing;
         if !moved && !changed {
@@ -101,6 +107,18 @@ impl Node {
         if tree {
             self.events.looked_at = looked_at;
             self.tell_branches();
+        }
+        self.tell_authority();
+    }
+
+    fn tell_authority(&mut self) {
+        self.events.told_seals = self.chain.double_seals_seen();
+        let view = self.authority_view();
+        if self.events.told_authority != view {
+            self.events.told_authority.clone_from(&view);
+            if let Some(view) = view {
+                self.event(Event::Authority(view));
+            }
         }
     }
 

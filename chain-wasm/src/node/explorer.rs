@@ -8,7 +8,7 @@ use crate::api::{
 };
 use crate::chain::merkle;
 use crate::chain::transaction::Transaction;
-use crate::primitives::Hash;
+use crate::primitives::{Hash, verify_batch};
 
 impl Node {
     pub(super) fn get_block(&mut self, request: RequestId, at: BlockAt, skip: u32) {
@@ -71,8 +71,14 @@ impl Node {
         let outcome = header.map(|header| {
             let bytes = header.encode().to_vec();
             let computed = Hash::of(&bytes);
-            let meets = header.difficulty.is_met_by(&computed);
-            Outcome::Header(HeaderCheck { bytes, computed, meets })
+            let Some(authority) = self.chain.spec().authority() else {
+                let meets = header.difficulty.is_met_by(&computed);
+                return Outcome::Header(HeaderCheck { bytes, computed, meets, sealer: None });
+            };
+            let sealer = authority.sealer(&header).copied();
+            let item = authority.seal_item(&header, &computed);
+            let meets = item.is_some_and(|item| verify_batch(&[item]).is_ok());
+            Outcome::Header(HeaderCheck { bytes, computed, meets, sealer })
         });
         self.reply(request, outcome.ok_or(ApiError::NotFound));
     }

@@ -7,7 +7,7 @@ use super::limits::{
 use super::serving::Read;
 use crate::chain::mempool::{MAX_HELD_BYTES, MAX_HELD_COUNT};
 use crate::chain::tree::MAX_HEADERS;
-use crate::chain::{BODIES_BUDGET, MAX_OWED, MAX_SIDE_BLOCKS};
+use crate::chain::{BODIES_BUDGET, MAX_DOUBLE_SEALS, MAX_OWED, MAX_SIDE_BLOCKS};
 
 /// How full a container is that others can make grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,7 @@ impl Node {
             ("others' waiting entries, bytes", waiting_bytes - own_bytes, MAX_HELD_BYTES),
             ("abandoned blocks owed", chain.owed_len(), MAX_OWED),
             ("headers", headers, MAX_HEADERS),
+            ("double seals", chain.double_seals().len(), MAX_DOUBLE_SEALS),
             ("side blocks", self.side_blocks(), MAX_SIDE_BLOCKS + PRUNE_EVERY),
             ("blocks in memory, bytes", chain.body_bytes(), BODIES_BUDGET),
         ];

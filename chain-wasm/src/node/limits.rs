@@ -153,9 +153,13 @@ pub const JOIN_DELAY: u64 = 1_500;
 /// See [`JOIN_DELAY`].
 pub const JOIN_PER_PEER: u64 = 10;
 
-/// The least time between two blocks of one node in an `open` room, where they cost
-/// nothing: entries gather meanwhile.
+/// The least time between two blocks of one node in an `open` or `authority` room, where
+/// they cost nothing: entries gather meanwhile.
 pub const OPEN_INTERVAL: u64 = 100;
+
+/// In an `authority` room: how much later than the one before it each member seals that
+/// stands back, at least; so much is drawn at random, too.
+pub const SEAL_SPREAD: u64 = 400;
 
 /// The least time between a node's own block and its search for one without entries.
 /// While the difficulty has not caught up yet such a block is found within

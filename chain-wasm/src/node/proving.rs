@@ -42,6 +42,7 @@ impl Node {
             room: proof.spec.name().to_owned(),
             entry: self.view_of(&proof.entry, state, true),
             sealed: proof.block.timestamp,
+            sealer: proof.spec.authority().and_then(|a| a.sealer(&proof.block)).copied(),
             tip_height: proof.tip.height,
             tip: proven.tip,
             tip_sealed: proof.tip.timestamp,
@@ -60,5 +61,6 @@ const fn fault(error: &ProofError) -> ProofFault {
         ProofError::Block => ProofFault::Block,
         ProofError::History => ProofFault::History,
         ProofError::Work(_) => ProofFault::Work,
+        ProofError::Seal(_) => ProofFault::Seal,
     }
 }

@@ -48,7 +48,7 @@ impl Node {
         }
         for bytes in transactions {
             if let Ok(transaction) = Transaction::decode(&bytes)
-                && transaction.check(&self.chain.id()).is_ok()
+                && self.chain.check_entry(&transaction).is_ok()
             {
                 let id = transaction.id();
                 self.restore_transaction(transaction);
@@ -93,7 +93,7 @@ impl Node {
         let is_own = |entry: &&Transaction| {
             self.is_own(&entry.author())
                 && entry.spends() == 0
-                && entry.check(&self.chain.id()).is_ok()
+                && self.chain.check_entry(entry).is_ok()
         };
         let block = Block::decode(block);
         block.map(|block| block.entries().filter(is_own).cloned().collect()).unwrap_or_default()
@@ -101,7 +101,7 @@ impl Node {
 
     fn restore_entries(&mut self, block: &Block) {
         for entry in block.entries() {
-            if entry.check(&self.chain.id()).is_ok() {
+            if self.chain.check_entry(entry).is_ok() {
                 self.restore_transaction(entry.clone());
             }
         }

@@ -5,6 +5,8 @@
 //! so that a crowd does not fork on every entry. Who lost a block against another's
 //! waits a random time, longer each time, before sealing again.
 
+mod authority;
+
 use super::limits::{
     BACKOFF, BACKOFF_DOUBLINGS, EMPTY_INTERVAL, JOB_REFRESH, JOIN_DELAY, JOIN_PER_PEER,
     OPEN_INTERVAL,
@@ -41,6 +43,8 @@ pub(super) struct Sealing {
     /// When to join in sealing others' entries; set while only such wait.
     join_at: Option<Instant>,
     contention: u32,
+    /// In an `authority` room: since when an entry has waited for a block on the tip.
+    wait: Option<authority::Wait>,
 }
 
 impl Sealing {
@@ -56,6 +60,9 @@ impl Sealing {
 impl Node {
     /// Starts, renews or stops sealing, as the state calls for.
     pub(super) fn plan_sealing(&mut self) {
+        if self.chain.spec().authority().is_some() {
+            return self.plan_turn();
+        }
         let tip = self.chain.tip();
         if self.sealing.job.as_ref().is_some_and(|job| job.block.header.previous_hash != tip) {
             // What follows may replace the job at once; if not, it must not go on.

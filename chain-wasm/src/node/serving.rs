@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use minicbor::bytes::{ByteArray, ByteVec};
+use minicbor::bytes::ByteVec;
 
 use super::limits::{MAX_SERVING, MAX_SERVING_PER_PEER};
 use super::{BlockRef, LoadId, Node, Output};
@@ -130,7 +130,7 @@ impl Node {
             .take(MAX_HEADERS)
             .filter_map(|height| self.chain.hash_at(height))
             .filter_map(|hash| self.chain.tree().header(&hash))
-            .map(|header| ByteArray::from(header.encode()))
+            .map(|header| header.encode_sealed().into())
             .collect();
         self.send(to, &Message::Headers { request, headers });
     }

@@ -15,6 +15,9 @@ struct Batch {
     accepting: Vec<(RequestId, Transaction)>,
     /// The wallet that the node has once the batch is stored.
     wallet: Option<(RequestId, Seed)>,
+    /// A block that this node has sealed in an `authority` room, which is taken in once the
+    /// batch is stored.
+    sealed: Option<Vec<u8>>,
     size: usize,
 }
 
@@ -89,6 +92,17 @@ impl Storing {
     pub(super) fn put_wallet(&mut self, request: RequestId, seed: Seed, former: Vec<PublicKey>) {
         self.push(Change::PutWallet { seed, former });
         self.gathering.wallet = Some((request, seed));
+    }
+
+    /// Whether a sealed block is on its way.
+    pub(super) fn seals(&self) -> bool {
+        self.under_way.values().chain([&self.gathering]).any(|batch| batch.sealed.is_some())
+    }
+
+    /// Stores a sealed block, which the node takes in by the batch's end.
+    pub(super) fn put_seal(&mut self, hash: Hash, bytes: Vec<u8>) {
+        self.push(Change::PutBlock { hash, bytes: bytes.clone() });
+        self.gathering.sealed = Some(bytes);
     }
 
     /// The records that batches after one are about. What those say of them is newer.
@@ -222,6 +236,9 @@ impl Node {
         if let Some((request, seed)) = batch.wallet {
             self.replace_wallet(request, seed);
         }
+        if let Some(block) = batch.sealed {
+            self.seal_stored(block);
+        }
     }
 
     /// The store took nothing of a batch: what the user was about to be told is
@@ -250,6 +267,9 @@ impl Node {
             self.storing.mode = StorageMode::Memory(reason);
             self.store_unstored();
             self.event(Event::Storage(self.storing.view()));
+        }
+        if let Some(block) = batch.sealed {
+            self.seal_stored(block);
         }
     }
 

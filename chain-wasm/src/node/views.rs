@@ -6,7 +6,7 @@ use crate::api::{
     self, BlockView, BranchBlock, BranchView, ConsensusChoice, EntryKind, EntryState, EntryView,
     LinkReason, LinkView, NodeView, PeerView, PendingView, RoomChoice, TipView, WalletView,
 };
-use crate::chain::spec::Consensus;
+use crate::chain::spec::{Consensus, Purpose, Writers};
 use crate::chain::transaction::{self, Transaction};
 use crate::chain::{Body, Branch};
 use crate::primitives::{Hash, PublicKey};
@@ -20,11 +20,20 @@ impl Node {
     pub fn view(&self) -> NodeView {
         let spec = self.chain.spec();
         let consensus = match spec.consensus() {
-            Consensus::Work { .. } => ConsensusChoice::Work,
+            Consensus::Work { target, .. } => ConsensusChoice::Work { target: *target },
             Consensus::Open => ConsensusChoice::Open,
+            Consensus::Authority { members, patience, writers } => ConsensusChoice::Authority {
+                members: members.clone(),
+                patience: *patience,
+                members_write: *writers == Writers::Members,
+            },
         };
         NodeView {
-            room: RoomChoice { name: spec.name().to_owned(), consensus },
+            room: RoomChoice {
+                name: spec.name().to_owned(),
+                consensus,
+                lab: spec.terms().purpose == Purpose::Lab,
+            },
             chain: self.chain.id(),
             peer: self.peer,
             slot: 0,
@@ -38,6 +47,7 @@ impl Node {
             sync: self.sync_view(),
             storage: self.storing.view(),
             sealing: self.sealing.view(),
+            authority: self.authority_view(),
             hash_rate: None,
         }
     }
@@ -117,7 +127,11 @@ impl Node {
                 hash: *hash,
                 previous: header.previous_hash,
                 height: header.height,
-                miner: body.as_ref().and_then(|body| body.block.miner()),
+                // Where members seal, the header says who did.
+                miner: body.as_ref().and_then(|body| body.block.miner()).or_else(|| {
+                    let authority = self.chain.spec().authority()?;
+                    authority.sealer(&header).copied()
+                }),
                 entries: body.map(|body| count(body.block.entries().count())),
             })
         });

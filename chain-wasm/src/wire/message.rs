@@ -1,10 +1,9 @@
 //! The messages.
 
-use minicbor::bytes::{ByteArray, ByteVec};
+use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use super::WireError;
-use crate::chain::block::HEADER_SIZE;
 use crate::primitives::Hash;
 use crate::relay;
 
@@ -68,9 +67,9 @@ pub enum Message {
         /// The question's.
         #[n(0)]
         request: RequestId,
-        /// Encoded headers; at most [`MAX_HEADERS`].
+        /// Encoded headers, each with its seal if it has one; at most [`MAX_HEADERS`].
         #[n(1)]
-        headers: Vec<ByteArray<HEADER_SIZE>>,
+        headers: Vec<ByteVec>,
     },
     /// Asks for blocks.
     #[n(4)]

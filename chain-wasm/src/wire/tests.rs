@@ -1,10 +1,10 @@
 //! Messages and statuses: their bytes, their limits, and what is refused.
 
-use minicbor::bytes::{ByteArray, ByteVec};
+use minicbor::bytes::ByteVec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::chain::block::{HEADER_SIZE, MAX_BLOCK};
+use crate::chain::block::{HEADER_SIZE, MAX_BLOCK, SEALED_HEADER_SIZE};
 use crate::primitives::{Hash, PublicKey};
 
 fn hex(bytes: &[u8]) -> String {
@@ -35,7 +35,7 @@ fn status() -> Status {
 
 /// One of each message.
 fn messages() -> Vec<Message> {
-    let header = ByteArray::from([7; HEADER_SIZE]);
+    let header = ByteVec::from(vec![7; HEADER_SIZE]);
     vec![
         Message::Transactions { transactions: bytes(&[b"one", b""]) },
         Message::Block { block: b"block".to_vec() },
@@ -162,11 +162,11 @@ fn each_list_has_its_limit() {
         let over = Message::decode(&message(limit + 1).encode());
         assert_eq!(over, Err(WireError::TooMany { got: limit + 1, limit }));
     }
-    let header = ByteArray::from([7; HEADER_SIZE]);
+    let header = ByteVec::from(vec![7; SEALED_HEADER_SIZE]);
     let (request, empty) = (1, ByteVec::from(Vec::new()));
     bounded(MAX_HASHES, |n| Message::Transactions { transactions: vec![empty.clone(); n] });
     bounded(MAX_LOCATOR, |n| Message::GetHeaders { request, locator: vec![hash(1); n] });
-    bounded(MAX_HEADERS, |n| Message::Headers { request, headers: vec![header; n] });
+    bounded(MAX_HEADERS, |n| Message::Headers { request, headers: vec![header.clone(); n] });
     bounded(MAX_HASHES, |n| Message::GetBlocks { request, hashes: vec![hash(1); n] });
     bounded(MAX_HASHES, |n| Message::Blocks { request, blocks: vec![empty.clone(); n] });
     bounded(MAX_MEMPOOL_IDS, |n| Message::Mempool { request, ids: vec![hash(1); n] });
@@ -235,7 +235,7 @@ fn any_bytes() -> impl Strategy<Value = Vec<ByteVec>> {
 
 fn any_message() -> impl Strategy<Value = Message> {
     let hashes = || prop::collection::vec(any_hash(), 0..9);
-    let header = any::<u8>().prop_map(|byte| ByteArray::from([byte; HEADER_SIZE]));
+    let header = any::<u8>().prop_map(|byte| ByteVec::from(vec![byte; HEADER_SIZE]));
     prop_oneof![
         any_bytes().prop_map(|transactions| Message::Transactions { transactions }),
         prop::collection::vec(any::<u8>(), 0..900).prop_map(|block| Message::Block { block }),

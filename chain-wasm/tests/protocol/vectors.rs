@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use chain_wasm::chain::authority::preimage;
 use chain_wasm::chain::block::Block;
-use chain_wasm::chain::spec::Spec;
+use chain_wasm::chain::spec::{Consensus, Spec, Writers};
 use chain_wasm::chain::transaction::{Body, Content, Transaction};
 use chain_wasm::chain::validate::Validator;
 use chain_wasm::chain::work::{Pace, next_difficulty};
@@ -59,10 +60,16 @@ fn signed(chain: ChainId, salt: u8, timestamp: UnixMillis, body: Body) -> Transa
 fn sealed(chain: &mut Chain, entry: &Transaction, time: UnixMillis) -> Block {
     chain.insert_transaction(entry.clone()).expect("it is valid");
     let mut block = chain.template(author().public(), time).expect("an entry waits");
-    while !block.header.difficulty.is_met_by(&block.header.hash()) {
+    if chain.spec().authority().is_some() {
+        block = block.sealed_by(&author());
+    }
+    while chain.spec().authority().is_none()
+        && !block.header.difficulty.is_met_by(&block.header.hash())
+    {
         block.header.nonce += 1;
     }
-    let verdicts = chain.insert_blocks(vec![block.encode()], Trust::Peer, time);
+    let later = time.after(1_000);
+    let verdicts = chain.insert_blocks(vec![block.encode()], Trust::Peer, later);
     assert_eq!(verdicts, [(block.header.hash(), BlockVerdict::Inserted)]);
     while chain.advance() != chain_wasm::chain::Advance::Done {}
     assert_eq!(chain.tip(), block.header.hash());
@@ -105,6 +112,7 @@ pub(crate) fn all() -> Vec<(String, String)> {
     let proof = chain.prove(&data.id()).expect("it is in the chain");
     vectors.bytes("proof", &proof.encode());
     messages(&mut vectors, &chain, &data, &first);
+    authority(&mut vectors);
     frames(&mut vectors, id);
     vectors.0
 }
@@ -136,9 +144,46 @@ fn difficulties(vectors: &mut Vectors) {
     vectors.bytes("retarget-most", &next.to_bits().to_be_bytes());
 }
 
+/// A room whose members are the author and the receiver.
+fn authority_spec() -> Spec {
+    let mut members = vec![author().public(), receiver().public()];
+    members.sort_unstable();
+    let consensus = Consensus::Authority { members, patience: 1_000, writers: Writers::Anyone };
+    Spec::new("lobby", consensus, 50).expect("it is one")
+}
+
+/// Two blocks of such a room: the first in turn, the second not, both by the author.
+fn authority(vectors: &mut Vectors) {
+    let mut chain = Chain::new(authority_spec());
+    let body = || Body::Data { media_type: "text/plain".to_owned(), bytes: b"Hello!".to_vec() };
+    let first = signed(chain.id(), 0xaa, TIME, body());
+    let second = signed(chain.id(), 0xbb, TIME, body());
+    let blocks = [sealed(&mut chain, &first, TIME), sealed(&mut chain, &second, TIME)];
+    let weights = [2, 1];
+    for ((number, block), weight) in (1..).zip(&blocks).zip(weights) {
+        assert_eq!(block.header.difficulty.hashes(), weight);
+        let hash = block.header.hash();
+        let name = format!("authority-block-{number}");
+        vectors.bytes(&format!("{name}-header"), &block.header.encode());
+        vectors.hash(&format!("{name}-hash"), hash);
+        vectors.bytes(&format!("{name}-seal-preimage"), &preimage(&hash));
+        vectors.bytes(&format!("{name}-seal"), block.header.seal.expect("sealed").as_bytes());
+        vectors.bytes(&name, &block.encode());
+    }
+    let headers = blocks.iter().map(|block| block.header.encode_sealed().into()).collect();
+    let message = Message::Headers { request: 1, headers };
+    vectors.bytes("authority-message-headers", &message.encode());
+    let proof = chain.prove(&first.id()).expect("it is in the chain");
+    assert!(proof.check().is_ok());
+    vectors.bytes("authority-proof", &proof.encode());
+}
+
 fn rooms(vectors: &mut Vectors) {
-    let specs = [("work", Spec::work("lobby")), ("open", Spec::open("lobby"))]
-        .map(|(n, s)| (n, s.unwrap()));
+    let specs = [
+        ("work", Spec::work("lobby").expect("a name")),
+        ("open", Spec::open("lobby").expect("a name")),
+        ("authority", authority_spec()),
+    ];
     for (name, spec) in specs {
         vectors.bytes(&format!("{name}-spec"), &codec::encode(&spec));
         vectors.hash(&format!("{name}-spec-hash"), spec.hash());
@@ -173,7 +218,10 @@ fn messages(vectors: &mut Vectors, chain: &Chain, data: &Transaction, first: &Bl
         ("transactions", Message::Transactions { transactions: vec![data.encode().into()] }),
         ("block", Message::Block { block: first.encode() }),
         ("get-headers", Message::GetHeaders { request: 1, locator: vec![hash, id] }),
-        ("headers", Message::Headers { request: 1, headers: vec![first.header.encode().into()] }),
+        (
+            "headers",
+            Message::Headers { request: 1, headers: vec![first.header.encode_sealed().into()] },
+        ),
         ("get-blocks", Message::GetBlocks { request: 2, hashes: vec![hash] }),
         ("blocks", Message::Blocks { request: 2, blocks: Vec::new() }),
         ("get-mempool", Message::GetMempool { request: 300 }),

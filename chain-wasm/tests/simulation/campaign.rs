@@ -7,14 +7,15 @@
 use std::collections::BTreeMap;
 
 use chain_wasm::api::Find;
-use chain_wasm::chain::spec::Spec;
+use chain_wasm::chain::spec::{Spec, Writers};
 use chain_wasm::node::NodeCommand;
-use chain_wasm::primitives::Seed;
+use chain_wasm::primitives::{Keypair, Seed};
 
 use super::happening::Happening;
 use super::statistics::{Fault, Statistics};
+use super::tab::seed_of;
 use super::trace::{Detail, Trace};
-use super::world::World;
+use super::world::{World, key_of};
 
 /// How long after the faults all must be well: half an hour.
 const SETTLE: u64 = 1_800_000;
@@ -91,7 +92,11 @@ pub struct Campaign {
 /// # Panics
 /// Panics if a node does, or if anything does not hold that must.
 pub fn run(seed: u64, nodes: usize, detail: Detail) -> Statistics {
-    let spec = if seed % 4 == 3 { Spec::open("simulation").unwrap() } else { World::work_spec() };
+    let spec = match seed % 8 {
+        3 => Spec::open("simulation").unwrap(),
+        7 => authority_spec(seed, nodes),
+        _ => World::work_spec(),
+    };
     let mut world = World::empty(spec, seed);
     world.keeps_events = false;
     world.trace = Trace { detail };
@@ -108,6 +113,16 @@ pub fn run(seed: u64, nodes: usize, detail: Detail) -> Statistics {
     campaign.world.settle_and_check(SETTLE);
     campaign.world.check_stores();
     campaign.report(seed, nodes)
+}
+
+/// A room in which some of the nodes are members, and those whose keys are imported, and
+/// some of the liars.
+fn authority_spec(seed: u64, nodes: usize) -> Spec {
+    let tabs = (0..nodes.min(9)).step_by(1 + usize::from(seed.is_multiple_of(3))).map(key_of);
+    let imported = (0..8).map(|key| Keypair::from_seed([100 + key; 32]).public());
+    let liars = (0..4).map(|liar| Keypair::from_seed(seed_of(100_000 + liar)).public());
+    let writers = if seed % 16 == 7 { Writers::Anyone } else { Writers::Members };
+    World::authority_spec(tabs.chain(imported).chain(liars), writers)
 }
 
 impl Campaign {

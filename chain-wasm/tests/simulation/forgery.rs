@@ -1,7 +1,9 @@
 //! Blocks and transactions that no honest node would make.
 
 use chain_wasm::chain::Chain;
+use chain_wasm::chain::authority::seal;
 use chain_wasm::chain::block::{Block, VERSION};
+use chain_wasm::chain::spec::Spec;
 use chain_wasm::chain::transaction::{Body, Content, MAX_DATA, Transaction};
 use chain_wasm::chain::verify::MAX_AHEAD;
 use chain_wasm::primitives::{ChainId, Difficulty, Hash, Keypair, UnixMillis};
@@ -31,7 +33,17 @@ pub enum Rule {
     Duplicate,
     Replay,
     Overdraft,
+    Sealer,
+    Patience,
+    Seal,
+    StrangersSeal,
+    Reward,
+    Writer,
 }
+
+/// Further ones, of rooms whose members seal.
+pub const SEALING_RULES: [Rule; 6] =
+    [Rule::Sealer, Rule::Patience, Rule::Seal, Rule::StrangersSeal, Rule::Reward, Rule::Writer];
 
 pub const RULES: [Rule; 22] = [
     Rule::Version,
@@ -73,9 +85,13 @@ pub fn data(chain: ChainId, author: &Keypair, salt: u64, size: usize) -> Transac
     signed(chain, author, salt, body)
 }
 
-/// Searches for the nonce of what a block holds by now.
-pub fn mine(block: &mut Block) {
+/// Searches for the nonce of what a block holds by now; where members seal, `author` does.
+pub fn mine(spec: &Spec, block: &mut Block, author: &Keypair) {
     block.header.merkle_root = block.merkle_root();
+    if spec.authority().is_some() {
+        block.header.seal = Some(seal(&block.header.hash(), author));
+        return;
+    }
     block.header.nonce = 0;
     while !block.header.difficulty.is_met_by(&block.header.hash()) {
         block.header.nonce += 1;
@@ -87,7 +103,7 @@ pub fn valid(chain: &Chain, author: &Keypair, salt: u64, now: UnixMillis) -> Opt
     let mut chain = chain.clone();
     chain.insert_transaction(data(chain.id(), author, salt, 8)).ok()?;
     let mut block = chain.template(author.public(), now)?;
-    mine(&mut block);
+    mine(chain.spec(), &mut block, author);
     Some(block)
 }
 
@@ -101,7 +117,7 @@ pub fn at_the_edge(chain: &Chain, author: &Keypair, salt: u64, now: UnixMillis) 
         _ => now.after(MAX_AHEAD + 3_000),
     };
     set_time(&mut block, timestamp);
-    mine(&mut block);
+    mine(chain.spec(), &mut block, author);
     Some(block)
 }
 
@@ -136,6 +152,9 @@ pub fn invalid(
         Rule::LowDifficulty => block.header.difficulty = Difficulty::from_bits(bits - 1).ok()?,
         Rule::HighDifficulty => block.header.difficulty = Difficulty::from_bits(bits + 1).ok()?,
         Rule::Work => {
+            if chain.spec().authority().is_some() {
+                return None;
+            }
             while block.header.difficulty.is_met_by(&block.header.hash()) {
                 // Any hash does at the least difficulty: then the rule cannot be broken.
                 if block.header.nonce > 1_000 {
@@ -149,9 +168,34 @@ pub fn invalid(
             block.transactions.pop();
             return Some(block);
         }
+        Rule::Sealer => block.header.nonce = u32::MAX,
+        Rule::Patience => {
+            // Out of turn, as early as the one before it allows.
+            let authority = chain.spec().authority()?;
+            let member = authority.index_of(&author.public())?;
+            if member == authority.turn(block.header.height) {
+                return None;
+            }
+            let median = chain.clone().next_context()?.median_time();
+            set_time(&mut block, median.after(1));
+            let before = chain.tree().header(&block.header.previous_hash)?.timestamp;
+            if median.after(1) >= before.after(authority.patience()) {
+                return None;
+            }
+        }
+        Rule::Seal => {
+            let other = block.header.previous_hash;
+            block.header.seal = Some(seal(&other, author));
+            return Some(block);
+        }
+        Rule::StrangersSeal => {
+            let stranger = Keypair::from_seed([251; 32]);
+            block.header.seal = Some(seal(&block.header.hash(), &stranger));
+            return Some(block);
+        }
         _ => spoil_body(&mut block, chain, author, salt, rule)?,
     }
-    mine(&mut block);
+    mine(chain.spec(), &mut block, author);
     Some(block)
 }
 
@@ -180,6 +224,15 @@ fn spoil_body(
             }
             return Some(());
         }
+        Rule::Reward => {
+            let Body::Coinbase { reward, height, .. } = *block.transactions[0].body() else {
+                return None;
+            };
+            let thief = Keypair::from_seed([251; 32]).public();
+            let time = block.header.timestamp;
+            block.transactions[0] = Transaction::coinbase(id, thief, reward, height, time);
+            return Some(());
+        }
         Rule::Size => {
             let large = (0..17).map(|n| data(id, author, salt + n, MAX_DATA));
             block.transactions.extend(large);
@@ -199,6 +252,13 @@ fn spoil_body(
         }
         Rule::EmptyTransfer => {
             signed(id, author, salt, Body::Transfer { to: author.public(), amount: 0 })
+        }
+        Rule::Writer => {
+            let stranger = Keypair::from_seed([251; 32]);
+            if chain.spec().may_write(&stranger.public()) {
+                return None;
+            }
+            data(id, &stranger, salt, 9)
         }
         Rule::Duplicate => block.transactions.last()?.clone(),
         Rule::Replay => {

@@ -9,7 +9,7 @@ use chain_wasm::node::Input;
 use chain_wasm::primitives::{Hash, Keypair, PeerId, UnixMillis};
 use chain_wasm::wire::{MAX_HASHES, MAX_HEADERS, MAX_MEMPOOL_IDS, MAX_MESSAGE, Message, Status};
 
-use super::forgery::{self, RULES};
+use super::forgery::{self, RULES, SEALING_RULES};
 use super::statistics::Fault;
 use super::stranger::{extend, honest_answer};
 use super::tab::{Link, seed_of};
@@ -190,7 +190,10 @@ impl World {
         let to_all = self.random(3) == 0;
         let block = match trick {
             Trick::InvalidBlocks => {
-                let rule = RULES[self.random_index(RULES.len())];
+                let mut rule = RULES[self.random_index(RULES.len())];
+                if self.spec.authority().is_some() && self.random(2) == 0 {
+                    rule = SEALING_RULES[self.random_index(SEALING_RULES.len())];
+                }
                 forgery::invalid(&chain, &pair, salt, now, rule)
             }
             Trick::Orphans => {
@@ -198,7 +201,7 @@ impl World {
                 block.map(|mut block| {
                     block.header.previous_hash = Hash::of(&salt.to_be_bytes());
                     block.header.height += 1;
-                    forgery::mine(&mut block);
+                    forgery::mine(chain.spec(), &mut block, &pair);
                     block
                 })
             }
@@ -309,8 +312,11 @@ impl World {
                 .map(|n| Hash::of(&(salt + n).to_be_bytes()).as_bytes()[0])
                 .collect(),
             1 => vec![1; MAX_MESSAGE],
-            2 => Message::Headers { request, headers: vec![[7; HEADER_SIZE].into(); MAX_HEADERS] }
-                .encode(),
+            2 => Message::Headers {
+                request,
+                headers: vec![vec![7; HEADER_SIZE].into(); MAX_HEADERS],
+            }
+            .encode(),
             3 => Message::Mempool { request, ids: hashes(MAX_MEMPOOL_IDS) }.encode(),
             4 => Message::GetBlocks { request, hashes: hashes(MAX_HASHES) }.encode(),
             5 => Message::GetTransactions { request, ids: hashes(MAX_HASHES) }.encode(),
@@ -328,9 +334,10 @@ impl World {
             Message::GetHeaders { request, .. } => match (&self.liars[liar].branch, mood) {
                 (Some(branch), _) => honest_answer(branch, &message),
                 (None, 0) => Some(Message::Headers { request, headers: Vec::new() }),
-                (None, 1) => {
-                    Some(Message::Headers { request, headers: vec![[7; HEADER_SIZE].into(); 3] })
-                }
+                (None, 1) => Some(Message::Headers {
+                    request,
+                    headers: vec![vec![7; HEADER_SIZE].into(); 3],
+                }),
                 (None, _) => None,
             },
             Message::GetBlocks { request, .. } => match (&self.liars[liar].branch, mood) {

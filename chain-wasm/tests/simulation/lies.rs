@@ -182,14 +182,16 @@ fn headers_whose_blocks_are_withheld_do_not_stop_the_room() {
     }
     let theirs = liars.tabs[0].node.as_ref().unwrap().chain();
     let headers = (1..=10)
-        .map(|height| theirs.tree().header(&theirs.hash_at(height).unwrap()).unwrap().encode())
+        .map(|height| {
+            theirs.tree().header(&theirs.hash_at(height).unwrap()).unwrap().encode_sealed()
+        })
         .collect::<Vec<_>>();
     let status = Status::new(liar(), theirs.tip(), 10, 10).encode();
     world.strangers.insert(liar(), Vec::new());
     world.input(0, Input::PeerJoined { peer: liar(), status });
     let asked = world.asked(liar());
     let [Message::GetHeaders { request, .. }] = asked.as_slice() else { panic!("{asked:?}") };
-    let headers = headers.iter().map(|header| (*header).into()).collect();
+    let headers = headers.into_iter().map(Into::into).collect();
     let bytes = Message::Headers { request: *request, headers }.encode();
     world.input(0, Input::Frame { from: liar(), bytes });
     assert_eq!(world.tabs[0].node.as_ref().unwrap().chain().tree().best_header().work, 10);

@@ -12,6 +12,7 @@
     unreachable_pub
 )]
 
+mod authority;
 mod branches;
 mod campaign;
 mod campaigns;

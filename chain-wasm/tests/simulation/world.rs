@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use chain_wasm::chain::pack::PackLimits;
-use chain_wasm::chain::spec::{Consensus, Spec};
+use chain_wasm::chain::spec::{Consensus, Spec, Writers};
 use chain_wasm::node::{Config, Input, Node, NodeCommand, Now, Restored, StorageMode};
-use chain_wasm::primitives::{Difficulty, Hash, Instant, Keypair, PeerId, UnixMillis};
+use chain_wasm::primitives::{Difficulty, Hash, Instant, Keypair, PeerId, PublicKey, UnixMillis};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
@@ -50,6 +50,11 @@ pub struct World {
     rng: ChaCha8Rng,
 }
 
+/// The key of a tab's wallet.
+pub fn key_of(tab: usize) -> PublicKey {
+    Keypair::from_seed(seed_of(tab + 1)).public()
+}
+
 impl World {
     pub fn new(tabs: usize, spec: Spec, seed: u64) -> Self {
         let mut world = Self::empty(spec, seed);
@@ -87,6 +92,19 @@ impl World {
     pub fn work_spec() -> Spec {
         let floor = Difficulty::from_hashes(4);
         Spec::new("simulation", Consensus::Work { floor, target: 1_000 }, 50).unwrap()
+    }
+
+    /// A room whose members have these keys, the longest wait being half a second.
+    pub fn authority_spec(members: impl IntoIterator<Item = PublicKey>, writers: Writers) -> Spec {
+        let mut members: Vec<PublicKey> = members.into_iter().collect();
+        members.sort_unstable();
+        let consensus = Consensus::Authority { members, patience: 500, writers };
+        Spec::new("simulation", consensus, 50).unwrap()
+    }
+
+    /// A room whose members are the first few tabs.
+    pub fn of_members(members: usize, writers: Writers) -> Spec {
+        Self::authority_spec((0..members).map(key_of), writers)
     }
 
     pub fn add_tab(&mut self) -> usize {

@@ -26,7 +26,7 @@ pub(crate) struct LongChain {
     recent: Vec<Pace>,
     history: Frontier,
     /// The headers above the genesis block, lowest first.
-    pub(crate) headers: Vec<[u8; 117]>,
+    pub(crate) headers: Vec<Vec<u8>>,
     /// Their hashes.
     hashes: Vec<Hash>,
     /// The blocks.
@@ -140,7 +140,7 @@ impl LongChain {
         self.history.push(hash.as_bytes());
         self.work += block.header.difficulty.hashes();
         self.hashes.push(hash);
-        self.headers.push(block.header.encode());
+        self.headers.push(block.header.encode_sealed());
         self.blocks.push(block.encode());
         if self.recent.len() > WINDOW {
             self.recent.remove(0);

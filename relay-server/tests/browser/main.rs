@@ -12,6 +12,7 @@ mod faults;
 mod forge;
 mod ledger;
 mod measure;
+mod members;
 mod native_peer;
 mod network;
 mod patience;

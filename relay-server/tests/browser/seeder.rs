@@ -141,7 +141,8 @@ impl Serving {
                 Ok(Message::GetHeaders { request, locator }) => {
                     let shared = locator.iter().find_map(|hash| self.chain.height_of(hash));
                     let above = self.chain.headers.iter().skip(shared.unwrap_or(0));
-                    let headers = above.take(MAX_HEADERS).map(|header| (*header).into()).collect();
+                    let headers =
+                        above.take(MAX_HEADERS).map(|header| header.clone().into()).collect();
                     return vec![to(from, &Message::Headers { request, headers })];
                 }
                 Ok(Message::GetBlocks { request, hashes }) => {

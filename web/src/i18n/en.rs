@@ -1,6 +1,7 @@
 //! English.
 
 mod explorer;
+mod members;
 mod texts;
 
 use chain_wasm::api::{
@@ -34,10 +35,11 @@ impl Words for English {
         name.english()
     }
 
-    fn consensus(&self, consensus: ConsensusChoice) -> String {
+    fn consensus(&self, consensus: &ConsensusChoice) -> String {
         match consensus {
-            ConsensusChoice::Work => "Proof of work",
+            ConsensusChoice::Work { .. } => "Proof of work",
             ConsensusChoice::Open => "Without proof of work",
+            ConsensusChoice::Authority { .. } => "Sealed by members",
         }
         .into()
     }
@@ -237,6 +239,9 @@ impl Words for English {
             ApiError::InsufficientBalance { balance } => {
                 format!("Not enough coins: {} can be sent.", self.coins(*balance))
             }
+            ApiError::NotAMember => {
+                "Only the room's members may write here, and this tab is none. Import a member's key under Wallet to write as that member.".into()
+            }
             ApiError::MempoolFull => {
                 "Too many entries wait for a block. Try again once some are in.".into()
             }
@@ -423,14 +428,17 @@ impl Words for English {
         .into()
     }
 
-    fn mining_hint(&self, mode: MiningMode, consensus: ConsensusChoice) -> String {
+    fn mining_hint(&self, mode: MiningMode, consensus: &ConsensusChoice) -> String {
         match (mode, consensus) {
             (MiningMode::Never, _) => "Other tabs put this tab's entries into blocks.",
-            (MiningMode::Always, ConsensusChoice::Work) => {
+            (MiningMode::Always, ConsensusChoice::Work { .. }) => {
                 "Blocks without entries too, without a pause. This uses all cores but one, and battery."
             }
             (MiningMode::Always, ConsensusChoice::Open) => {
                 "Blocks cost no work in this room, so this is the same as on demand."
+            }
+            (MiningMode::Always, ConsensusChoice::Authority { .. }) => {
+                "Members seal blocks in this room, so this is the same as on demand."
             }
             (MiningMode::OnDemand, _) => "Only while entries wait for a block.",
         }
@@ -476,9 +484,14 @@ impl Words for English {
             "timestamp" => "its time is not after that of the blocks before it",
             "difficulty" => "its difficulty is not what the rule gives",
             "work" => "its hash does not meet its difficulty",
+            "sealer" => "it names no member as its sealer",
+            "patience" => "it was sealed out of turn, too soon after the block before it",
+            "seal" => "its seal is not that of the member it names",
             "merkle-root" => "its Merkle root does not match its transactions",
             "size" => "it is too large",
             "coinbase" => "its reward is not what the rules give",
+            "reward" => "its reward does not go to who sealed it",
+            "transaction-writer" => "an entry is by somebody who may not write here",
             "transaction-chain" => "a transaction belongs to another chain",
             "transaction-signature" => "a transaction's signature does not fit",
             "transaction-data-size" => "an entry is empty or too large",
@@ -539,6 +552,7 @@ impl Words for English {
             ProofFault::Block => "The entry is not in the block that the file names.",
             ProofFault::History => "The block is not below the newest block that the file names.",
             ProofFault::Work => "A block in it does not have the work that its room asks for.",
+            ProofFault::Seal => "A block in it is not sealed by a member of its room.",
         }
         .into()
     }

@@ -1,6 +1,7 @@
 //! Korean.
 
 mod explorer;
+mod members;
 mod texts;
 
 use chain_wasm::api::{
@@ -34,10 +35,11 @@ impl Words for Korean {
         name.korean()
     }
 
-    fn consensus(&self, consensus: ConsensusChoice) -> String {
+    fn consensus(&self, consensus: &ConsensusChoice) -> String {
         match consensus {
-            ConsensusChoice::Work => "작업 증명",
+            ConsensusChoice::Work { .. } => "작업 증명",
             ConsensusChoice::Open => "작업 증명 없음",
+            ConsensusChoice::Authority { .. } => "구성원이 봉인",
         }
         .into()
     }
@@ -242,6 +244,9 @@ impl Words for Korean {
             ApiError::InsufficientBalance { balance } => {
                 format!("코인이 부족합니다. {}까지 보낼 수 있습니다.", self.coins(*balance))
             }
+            ApiError::NotAMember => {
+                "이 방에는 구성원만 쓸 수 있는데 이 탭은 구성원이 아닙니다. 지갑에서 구성원의 키를 가져오면 그 구성원으로 쓸 수 있습니다.".into()
+            }
             ApiError::MempoolFull => {
                 "블록을 기다리는 항목이 너무 많습니다. 일부가 담긴 뒤에 다시 해 보세요.".into()
             }
@@ -420,14 +425,17 @@ impl Words for Korean {
         .into()
     }
 
-    fn mining_hint(&self, mode: MiningMode, consensus: ConsensusChoice) -> String {
+    fn mining_hint(&self, mode: MiningMode, consensus: &ConsensusChoice) -> String {
         match (mode, consensus) {
             (MiningMode::Never, _) => "이 탭의 항목은 다른 탭이 블록에 담습니다.",
-            (MiningMode::Always, ConsensusChoice::Work) => {
+            (MiningMode::Always, ConsensusChoice::Work { .. }) => {
                 "항목이 없는 블록도 쉬지 않고 찾습니다. 코어를 하나만 남기고 모두 쓰며 배터리를 소모합니다."
             }
             (MiningMode::Always, ConsensusChoice::Open) => {
                 "이 방의 블록에는 작업이 필요 없으므로 ‘필요할 때’와 같습니다."
+            }
+            (MiningMode::Always, ConsensusChoice::Authority { .. }) => {
+                "이 방에서는 구성원이 블록을 봉인하므로 요청할 때만 하는 것과 같습니다."
             }
             (MiningMode::OnDemand, _) => "블록을 기다리는 항목이 있을 때만 채굴합니다.",
         }
@@ -472,9 +480,14 @@ impl Words for Korean {
             "timestamp" => "시각이 앞 블록들보다 늦지 않음",
             "difficulty" => "난이도가 규칙과 다름",
             "work" => "해시가 난이도를 만족하지 않음",
+            "sealer" => "봉인했다는 구성원이 없음",
+            "patience" => "차례가 아닌데 앞 블록 뒤에 너무 빨리 봉인함",
+            "seal" => "봉인이 블록이 밝힌 구성원의 것이 아님",
             "merkle-root" => "머클 루트가 트랜잭션과 맞지 않음",
             "size" => "너무 큼",
             "coinbase" => "보상이 규칙과 다름",
+            "reward" => "보상이 봉인한 구성원에게 가지 않음",
+            "transaction-writer" => "이 방에 쓸 수 없는 사람의 항목이 있음",
             "transaction-chain" => "다른 체인의 트랜잭션이 있음",
             "transaction-signature" => "트랜잭션 서명이 맞지 않음",
             "transaction-data-size" => "항목이 비었거나 너무 큼",
@@ -533,6 +546,7 @@ impl Words for Korean {
             ProofFault::Entry => "작성자가 이 방에 이 내용 그대로 서명하지 않았습니다.",
             ProofFault::Block => "파일이 가리키는 블록에 이 항목이 없습니다.",
             ProofFault::History => "파일이 가리키는 가장 새로운 블록 아래에 이 블록이 없습니다.",
+            ProofFault::Seal => "방의 구성원이 봉인하지 않은 블록이 들어 있습니다.",
             ProofFault::Work => "이 방이 요구하는 작업이 없는 블록이 들어 있습니다.",
         }
         .into()

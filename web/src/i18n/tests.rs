@@ -12,7 +12,7 @@ use crate::model::route::Place;
 const STORAGE: [StorageReason; 4] =
     [StorageReason::Refused, StorageReason::Full, StorageReason::Lost, StorageReason::Failed];
 
-const PROOF_FAULTS: [ProofFault; 7] = [
+const PROOF_FAULTS: [ProofFault; 8] = [
     ProofFault::Form,
     ProofFault::Version,
     ProofFault::Contradiction,
@@ -20,6 +20,7 @@ const PROOF_FAULTS: [ProofFault; 7] = [
     ProofFault::Block,
     ProofFault::History,
     ProofFault::Work,
+    ProofFault::Seal,
 ];
 
 const KEY_FILE: [KeyFileFault; 4] = [
@@ -30,7 +31,7 @@ const KEY_FILE: [KeyFileFault; 4] = [
 ];
 
 /// The codes of the chain's rules.
-const RULES: [&str; 20] = [
+const RULES: [&str; 25] = [
     "encoding",
     "version",
     "height",
@@ -40,6 +41,11 @@ const RULES: [&str; 20] = [
     "timestamp",
     "difficulty",
     "work",
+    "sealer",
+    "patience",
+    "seal",
+    "reward",
+    "transaction-writer",
     "merkle-root",
     "size",
     "coinbase",
@@ -81,6 +87,7 @@ fn api_errors() -> Vec<ApiError> {
         ApiError::InvalidAmount,
         ApiError::InsufficientBalance { balance: 3 },
         ApiError::MempoolFull,
+        ApiError::NotAMember,
         ApiError::PassphraseLength,
         ApiError::KeyNotLocked,
         ApiError::TooManyKeys,
@@ -154,6 +161,28 @@ fn of_files_and_the_wallet(words: &dyn Words) -> Vec<String> {
     }
     said.extend([words.transfer_accepted(1, "x"), words.sent(1, "x"), words.received(1, "x")]);
     said.extend([words.wrote("x"), words.wrote_file("x")]);
+    said
+}
+
+fn of_members(words: &dyn Words) -> Vec<String> {
+    let mut said = vec![words.members_here(1, 3)];
+    for is in [true, false] {
+        said.extend([words.members_rule(2_500, is), words.seal_fits("x", is)]);
+        said.extend([true, false].map(|write| words.member_role(is, write).into()));
+        said.push(words.double_seal("x", 3, is));
+    }
+    let texts = [
+        words.members_title(),
+        words.member_here(),
+        words.member_away(),
+        words.member_next(),
+        words.no_member_here(),
+        words.sealed_by_member(),
+        words.double_seals_title(),
+        words.about_weight(),
+        words.about_sealer(),
+    ];
+    said.extend(texts.map(str::to_owned));
     said
 }
 
@@ -251,8 +280,12 @@ fn everything(words: &dyn Words) -> Vec<String> {
     }
     for mode in [MiningMode::OnDemand, MiningMode::Always, MiningMode::Never] {
         said.push(words.mining_mode(mode));
-        for consensus in [ConsensusChoice::Work, ConsensusChoice::Open] {
-            said.push(words.mining_hint(mode, consensus));
+        for consensus in [
+            ConsensusChoice::USUAL,
+            ConsensusChoice::Open,
+            ConsensusChoice::Authority { members: Vec::new(), patience: 1, members_write: true },
+        ] {
+            said.push(words.mining_hint(mode, &consensus));
         }
     }
     for ago in
@@ -260,8 +293,12 @@ fn everything(words: &dyn Words) -> Vec<String> {
     {
         said.push(words.ago(ago));
     }
-    for consensus in [ConsensusChoice::Work, ConsensusChoice::Open] {
-        said.push(words.consensus(consensus));
+    for consensus in [
+        ConsensusChoice::USUAL,
+        ConsensusChoice::Open,
+        ConsensusChoice::Authority { members: Vec::new(), patience: 1, members_write: true },
+    ] {
+        said.push(words.consensus(&consensus));
     }
     said.extend(RULES.map(|code| words.block_fault(3, code)));
     said.push(words.block_fault(3, "a-rule-of-tomorrow"));
@@ -273,6 +310,7 @@ fn everything(words: &dyn Words) -> Vec<String> {
     }
     said.extend([words.clock_offset(-3), words.clock_offset(3), words.typed(5)]);
     said.extend(of_branches_proofs_and_searches(words));
+    said.extend(of_members(words));
     said.extend(of_files_and_the_wallet(words));
     said.extend([words.entry_refused("x", None), words.entry_refused("x", Some("y"))]);
     said

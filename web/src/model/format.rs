@@ -47,6 +47,15 @@ pub(crate) fn difficulty(hashes: f64) -> String {
     format!("{hashes:.2e}").replace('e', " × 10^")
 }
 
+/// Milliseconds as seconds, with one digit behind the point unless it is 0.
+pub(crate) fn seconds(millis: u32) -> String {
+    let tenths = (u64::from(millis) + 50) / 100;
+    match tenths % 10 {
+        0 => grouped(tenths / 10),
+        tenth => format!("{}.{tenth}", grouped(tenths / 10)),
+    }
+}
+
 /// A number of hashes a second: `812 H/s`, `1.4 kH/s`, `36.2 MH/s`.
 pub(crate) fn hash_rate(per_second: f64) -> String {
     let units = [(1e9, "GH/s"), (1e6, "MH/s"), (1e3, "kH/s")];

@@ -1,6 +1,8 @@
 //! The room and the place in it that the page's address names: `#/r/NAME`, or
 //! `#/r/NAME/block/HEIGHT-or-HASH`, `/entry/ID`, `/author/KEY` and `/search/TEXT` below
-//! it, each with `?consensus=open` in a room without work.
+//! it, each followed by what [`terms`] says of the room.
+
+mod terms;
 
 use chain_wasm::api::{BlockAt, ConsensusChoice, RoomChoice, is_valid_room_name};
 use chain_wasm::primitives::{Hash, PublicKey};
@@ -47,7 +49,7 @@ pub(crate) enum RouteFault {
     /// The name is empty, too long, or has control characters or broken escapes.
     #[error("the room's name is not valid")]
     Name,
-    /// It asks for a way to agree on blocks that is not known.
+    /// It asks for a way to agree on blocks that is not known, or one that is not whole.
     #[error("the address asks for an unknown consensus")]
     Consensus,
 }
@@ -60,7 +62,8 @@ pub(crate) fn parse(fragment: &str) -> Result<Route, RouteFault> {
     let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
     let route = fragment.strip_prefix('/').unwrap_or(fragment);
     if route.is_empty() {
-        let room = RoomChoice { name: DEFAULT_ROOM.into(), consensus: ConsensusChoice::Work };
+        let room =
+            RoomChoice { name: DEFAULT_ROOM.into(), consensus: ConsensusChoice::USUAL, lab: false };
         return Ok(Route { room, place: Place::Chain });
     }
     let room = route.strip_prefix("r/").ok_or(RouteFault::Form)?;
@@ -70,17 +73,7 @@ pub(crate) fn parse(fragment: &str) -> Result<Route, RouteFault> {
     if !is_valid_room_name(&name) {
         return Err(RouteFault::Name);
     }
-    let mut consensus = ConsensusChoice::default();
-    for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-        if key == "consensus" {
-            consensus = match value {
-                "work" => ConsensusChoice::Work,
-                "open" => ConsensusChoice::Open,
-                _ => return Err(RouteFault::Consensus),
-            };
-        }
-    }
-    let room = RoomChoice { name: name.into_owned(), consensus };
+    let room = terms::parse(name.into_owned(), query)?;
     Ok(Route { room, place: parse_place(place).unwrap_or(Place::Nowhere) })
 }
 
@@ -126,10 +119,7 @@ pub(crate) fn write_place(room: &RoomChoice, place: &Place) -> String {
         Place::Author(key) => format!("/author/{key}"),
         Place::Search(text) => format!("/search/{}", utf8_percent_encode(text, NAME)),
     };
-    let query = match room.consensus {
-        ConsensusChoice::Work => "",
-        ConsensusChoice::Open => "?consensus=open",
-    };
+    let query = terms::write(room);
     format!("#/r/{name}{place}{query}")
 }
 
@@ -138,7 +128,7 @@ mod tests {
     use super::*;
 
     fn room(name: &str, consensus: ConsensusChoice) -> RoomChoice {
-        RoomChoice { name: name.into(), consensus }
+        RoomChoice { name: name.into(), consensus, lab: false }
     }
 
     fn parse_room(fragment: &str) -> Result<RoomChoice, RouteFault> {
@@ -154,20 +144,20 @@ mod tests {
     #[test]
     fn no_room_is_the_lobby() {
         for fragment in ["", "#", "#/"] {
-            assert_eq!(parse_room(fragment), Ok(room("lobby", ConsensusChoice::Work)));
+            assert_eq!(parse_room(fragment), Ok(room("lobby", ConsensusChoice::USUAL)));
         }
     }
 
     #[test]
     fn reads_name_and_consensus() {
-        let work = ConsensusChoice::Work;
-        assert_eq!(parse_room("#/r/kitchen"), Ok(room("kitchen", work)));
-        assert_eq!(parse_room("#/r/kitchen/"), Ok(room("kitchen", work)));
-        assert_eq!(parse_room("#/r/tea%20time"), Ok(room("tea time", work)));
-        assert_eq!(parse_room("#/r/%EB%B6%80%EC%97%8C"), Ok(room("부엌", work)));
-        assert_eq!(parse_room("#/r/부엌"), Ok(room("부엌", work)));
-        assert_eq!(parse_room("#/r/a%2Fb%3Fc"), Ok(room("a/b?c", work)));
-        assert_eq!(parse_room("#/r/a?consensus=work&x=y"), Ok(room("a", work)));
+        let work = || ConsensusChoice::USUAL;
+        assert_eq!(parse_room("#/r/kitchen"), Ok(room("kitchen", work())));
+        assert_eq!(parse_room("#/r/kitchen/"), Ok(room("kitchen", work())));
+        assert_eq!(parse_room("#/r/tea%20time"), Ok(room("tea time", work())));
+        assert_eq!(parse_room("#/r/%EB%B6%80%EC%97%8C"), Ok(room("부엌", work())));
+        assert_eq!(parse_room("#/r/부엌"), Ok(room("부엌", work())));
+        assert_eq!(parse_room("#/r/a%2Fb%3Fc"), Ok(room("a/b?c", work())));
+        assert_eq!(parse_room("#/r/a?consensus=work&x=y"), Ok(room("a", work())));
         assert_eq!(parse_room("#/r/a?consensus=open"), Ok(room("a", ConsensusChoice::Open)));
     }
 
@@ -234,16 +224,16 @@ mod tests {
             Place::Search("한글 a/b?c=d&e#f% ..".into()),
         ];
         for name in ["lobby", "tea time", "부엌", "a/b?c=d&e#f%", "..", "+", &"가".repeat(21)] {
-            for consensus in [ConsensusChoice::Work, ConsensusChoice::Open] {
+            for consensus in [ConsensusChoice::USUAL, ConsensusChoice::Open] {
                 for place in &places {
-                    let room = room(name, consensus);
+                    let room = room(name, consensus.clone());
                     let written = write_place(&room, place);
                     let route = Route { room, place: place.clone() };
                     assert_eq!(parse(&written), Ok(route), "{written}");
                 }
             }
         }
-        assert_eq!(write(&room("lobby", ConsensusChoice::Work)), "#/r/lobby");
+        assert_eq!(write(&room("lobby", ConsensusChoice::USUAL)), "#/r/lobby");
         let block = Place::Block(BlockAt::Height(7));
         let open = room("a", ConsensusChoice::Open);
         assert_eq!(write_place(&open, &block), "#/r/a/block/7?consensus=open");

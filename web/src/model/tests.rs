@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use chain_wasm::api::{
-    BlockView, ConsensusChoice, EntryKind, MiningMode, RoomChoice, SealingView, StorageReason,
+    AuthorityView, BlockView, ConsensusChoice, DoubleSealView, EntryKind, MiningMode, RoomChoice,
+    SealingView, StorageReason,
 };
 use chain_wasm::primitives::{PublicKey, UnixMillis};
 
@@ -63,7 +64,7 @@ pub(super) fn entry(n: u8, state: EntryState) -> EntryView {
 fn running(height: u32) -> Model {
     let blocks = chain(0..=height);
     let view = NodeView {
-        room: RoomChoice { name: "lobby".into(), consensus: ConsensusChoice::Work },
+        room: RoomChoice { name: "lobby".into(), consensus: ConsensusChoice::USUAL, lab: false },
         chain: hash_at(0, None),
         peer: PublicKey::from_bytes([1; 32]),
         slot: 2,
@@ -77,6 +78,7 @@ fn running(height: u32) -> Model {
         sync: SyncView::Idle,
         storage: StorageView::Durable,
         sealing: SealingView::default(),
+        authority: None,
         hash_rate: None,
     };
     let mut model = Model::default();
@@ -94,6 +96,28 @@ fn passes_over_events_before_the_start() {
     model.apply(Event::Sync(SyncView::Headers { height: 1, target: 2 }), 0);
     assert!(model.node.is_none());
     assert_eq!(model.phase, Phase::Starting);
+}
+
+#[test]
+fn a_double_seal_is_noticed_once_and_again_when_another_is_found() {
+    let mut model = running(3);
+    let pair = |height| DoubleSealView {
+        member: PublicKey::from_bytes([3; 32]),
+        height,
+        blocks: [Hash::of(b"a"), Hash::of(b"b")],
+        predecessors: [Hash::ZERO; 2],
+    };
+    let view = |double_seals| AuthorityView { members: Vec::new(), turn: 0, double_seals };
+    model.apply(Event::Authority(view(Vec::new())), 0);
+    assert_eq!(model.double_seal, None);
+    model.apply(Event::Authority(view(vec![pair(3)])), 0);
+    assert_eq!(model.double_seal, Some(pair(3)));
+    model.double_seal = None;
+    model.apply(Event::Authority(AuthorityView { turn: 1, ..view(vec![pair(3)]) }), 0);
+    assert_eq!(model.double_seal, None, "dismissed");
+    model.apply(Event::Authority(view(vec![pair(3), pair(4)])), 0);
+    assert_eq!(model.double_seal, Some(pair(4)));
+    assert_eq!(node(&model).authority, Some(view(vec![pair(3), pair(4)])));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::entry::Entry;
 use super::link::{AuthorLink, BlockLink};
+use super::members::sealer_label;
 use super::strip::Strip;
 use super::time::{Time, exact};
 use super::{Session, use_session};
@@ -90,7 +91,7 @@ fn Miner(block: Arc<BlockView>) -> impl IntoView {
     let mine = session.part(move |node| node.wallet.author == miner);
     view! {
         <span class="miner">
-            <span class="label">{session.text(|t| t.sealed_by)}</span>
+            <span class="label">{move || sealer_label(session)}</span>
             " "
             <AuthorLink author=miner/>
             {move || (mine.get() == Some(true)).then(|| view! {
@@ -134,7 +135,7 @@ fn Facts(block: Arc<BlockView>) -> impl IntoView {
                 <dt>{session.text(|t| t.time)}</dt>
                 <dd>{exact(block.timestamp)}</dd>
                 {block.miner.map(|miner| view! {
-                    <dt>{session.text(|t| t.sealed_by)}</dt>
+                    <dt>{move || sealer_label(session)}</dt>
                     <dd class="code">{miner.to_string()}</dd>
                 })}
                 {mined.then(|| view! {

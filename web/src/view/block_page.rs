@@ -10,8 +10,9 @@ use super::fetched::fetched;
 use super::hash_check::HashCheck;
 use super::header_fields::HeaderFields;
 use super::link::AuthorLink;
+use super::members::sealer_label;
 use super::merkle_tree::MerkleTree;
-use super::row::{changing, fact, plain};
+use super::row::{changing, fact, labelled, plain};
 use super::strip::Strip;
 use super::time::Time;
 use super::use_session;
@@ -65,7 +66,7 @@ fn Details(here: BlockDetails) -> impl IntoView {
         let sealer = view! { <AuthorLink author/> }.into_any();
         let coins = changing("block-reward", move || session.words().coins(reward));
         facts.push(fact(session, |t| t.time, at));
-        facts.push(fact(session, |t| t.sealed_by, sealer));
+        facts.push(labelled(move || sealer_label(session), sealer));
         facts.push(fact(session, |t| t.reward, coins));
     }
     facts.push(fact(session, |t| t.size, plain(bytes(size.into()))));

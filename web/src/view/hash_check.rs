@@ -95,7 +95,10 @@ fn verdict(
     let same = check.computed == hash;
     let zeros = leading_zeros(check.computed.as_bytes());
     let said = if same { words.texts().hash_same } else { words.texts().hash_differs };
-    let met = if mined {
+    let met = if let Some(sealer) = check.sealer.filter(|_| mined) {
+        let said = words.seal_fits(&session.called_now(&sealer), check.meets);
+        view! { <p class="verdict" class:bad=!check.meets>{said}</p> }.into_any()
+    } else if mined {
         let said = words.difficulty_met(check.meets, zeros, difficulty);
         view! { <p class="verdict" class:bad=!check.meets>{said}</p> }.into_any()
     } else {

@@ -3,9 +3,9 @@
 use chain_wasm::api::{BlockAt, BlockView};
 use leptos::prelude::*;
 
-use super::row::{Text, code, plain, row};
+use super::row::{Text, code, explained, plain, row};
 use super::time::exact;
-use super::use_session;
+use super::{Session, use_session};
 use crate::model::format::{difficulty, grouped};
 use crate::model::header::Field;
 use crate::model::route::Place;
@@ -38,6 +38,17 @@ const fn about(field: Field) -> Text {
     }
 }
 
+/// As [`about`], in the room that the page shows.
+fn about_here(session: Session, field: Field) -> &'static str {
+    let words = session.words();
+    let members = session.members_seal();
+    match field {
+        Field::Difficulty if members => words.about_weight(),
+        Field::Nonce if members => words.about_sealer(),
+        field => about(field)(words.texts()),
+    }
+}
+
 #[component]
 pub(super) fn HeaderFields(
     /// The block.
@@ -61,8 +72,10 @@ pub(super) fn HeaderFields(
         Field::Nonce => plain(grouped(block.nonce.into())),
     };
     let hash = row(session, |t| t.hash, code(block.hash.to_string()), Some(|t| t.about_hash));
-    let fields =
-        Field::ALL.map(|(field, _)| row(session, name(field), value(field), Some(about(field))));
+    let fields = Field::ALL.map(|(field, _)| {
+        let said = move || about_here(session, field);
+        explained(session, name(field), value(field), said)
+    });
     view! {
         <section aria-labelledby="header-title">
             <h3 id="header-title">{session.text(|t| t.header_title)}</h3>

@@ -15,10 +15,10 @@ pub(super) fn Mining() -> impl IntoView {
     let active = Memo::new(move |_| sealing.get().is_some_and(|sealing| sealing.active));
     let hint = move || {
         let consensus = session.room.with(|room| match room {
-            Ok(room) => room.consensus,
-            Err(_) => ConsensusChoice::Work,
+            Ok(room) => room.consensus.clone(),
+            Err(_) => ConsensusChoice::USUAL,
         });
-        mode.get().map(|mode| session.words().mining_hint(mode, consensus))
+        mode.get().map(|mode| session.words().mining_hint(mode, &consensus))
     };
     let state = move || {
         let texts = session.words().texts();

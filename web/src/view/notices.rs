@@ -4,6 +4,7 @@ use chain_wasm::api::EntryKind;
 use chain_wasm::primitives::Hash;
 use leptos::prelude::*;
 
+use super::members::said;
 use super::use_session;
 use crate::model::format::{short, short_hash};
 
@@ -61,13 +62,19 @@ pub(super) fn Notices() -> impl IntoView {
     let reorganisation =
         Memo::new(move |_| session.model.with(|model| model.reorganisation.clone()));
     let refused = Memo::new(move |_| session.model.with(|model| model.refused.clone()));
+    let double = Memo::new(move |_| session.model.with(|model| model.double_seal));
     let dismiss = move |_| {
         session.model.update(|model| {
             model.reorganisation = None;
+            model.double_seal = None;
             model.refused.clear();
         });
     };
-    let anything = move || reorganisation.with(Option::is_some) || !refused.with(Vec::is_empty);
+    let anything = move || {
+        reorganisation.with(Option::is_some)
+            || double.with(Option::is_some)
+            || !refused.with(Vec::is_empty)
+    };
     let refusals = move || {
         refused.get().into_iter().map(|(id, winner)| {
             let winner = winner.map(|winner| short_hash(&winner));
@@ -88,6 +95,9 @@ pub(super) fn Notices() -> impl IntoView {
                             </ul>
                         })}
                         {refusals}
+                        {move || double.get().map(|pair| view! {
+                            <p data-testid="double-seal-notice">{said(session, &pair)}</p>
+                        })}
                     </div>
                     <button type="button" class="quiet small" on:click=dismiss>
                         {session.text(|t| t.dismiss)}

@@ -148,6 +148,12 @@ fn Held(
                     <dd>{move || session.words().block(height)}</dd>
                 </div>
                 <div><dt>{session.text(|t| t.sealed_at)}</dt><dd>{exact(proven.sealed)}</dd></div>
+                {proven.sealer.map(|sealer| view! {
+                    <div>
+                        <dt>{move || session.words().sealed_by_member()}</dt>
+                        <dd title=sealer.to_string()>{session.called(sealer)}</dd>
+                    </div>
+                })}
                 <div>
                     <dt>{session.text(|t| t.proven_up_to)}</dt>
                     <dd>{move || session.words().proof_reach(tip_height, proven.confirmations)}</dd>

@@ -27,7 +27,7 @@ pub(super) fn Room() -> impl IntoView {
     let consensus = move || {
         session
             .room
-            .with(|room| room.as_ref().ok().map(|room| session.words().consensus(room.consensus)))
+            .with(|room| room.as_ref().ok().map(|room| session.words().consensus(&room.consensus)))
     };
     let copy = move |_| {
         let Ok(room) = session.room.get_untracked() else { return };

@@ -27,9 +27,9 @@ pub(super) fn RoomForm() -> impl IntoView {
         let consensus = if without_work.get_untracked() {
             ConsensusChoice::Open
         } else {
-            ConsensusChoice::Work
+            ConsensusChoice::USUAL
         };
-        browser::set_fragment(&route::write(&RoomChoice { name, consensus }));
+        browser::set_fragment(&route::write(&RoomChoice { name, consensus, lab: false }));
     };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         // Escape within a character that is being composed belongs to the input method.

@@ -24,9 +24,34 @@ pub(super) fn row(session: Session, name: Text, value: AnyView, about: Option<Te
     .into_any()
 }
 
+/// As [`row`], where what it is for depends on the room.
+pub(super) fn explained(
+    session: Session,
+    name: Text,
+    value: AnyView,
+    about: impl Fn() -> &'static str + Send + Sync + 'static,
+) -> AnyView {
+    view! {
+        <dt>{session.text(name)}</dt>
+        <dd>
+            <div>{value}</div>
+            <p class="hint">{about}</p>
+        </dd>
+    }
+    .into_any()
+}
+
 /// A row of a list of the class `facts`.
 pub(super) fn fact(session: Session, name: Text, value: AnyView) -> AnyView {
     view! { <div><dt>{session.text(name)}</dt><dd>{value}</dd></div> }.into_any()
+}
+
+/// As [`fact`], where the name depends on the room.
+pub(super) fn labelled(
+    name: impl Fn() -> &'static str + Send + Sync + 'static,
+    value: AnyView,
+) -> AnyView {
+    view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any()
 }
 
 /// Text as it is.

@@ -55,7 +55,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new(kind: u8, traced: bool) -> Self {
-        let room = Room::new(kind.is_multiple_of(2));
+        let room = Room::new(kind);
         let now = Now { mono: Instant(0), wall: UnixMillis(EPOCH) };
         let node = Node::new(config(&room, 0), Restored::default(), now);
         let mut driver = Self {

@@ -5,7 +5,7 @@ use chain_wasm::api::{BlockAt, Find, StorageReason};
 use chain_wasm::chain::block::{Block, Header};
 use chain_wasm::chain::transaction::Transaction;
 use chain_wasm::node::{Input, NodeCommand, Restored};
-use chain_wasm::primitives::{Difficulty, Hash, PeerId, UnixMillis};
+use chain_wasm::primitives::{Difficulty, Hash, PeerId, Signature, UnixMillis};
 use chain_wasm::wire::{MAX_HASHES, MAX_HEADERS, Message, Status};
 
 use super::driver::Driver;
@@ -188,13 +188,17 @@ pub(crate) fn make_block(driver: &mut Driver, u: &mut Unstructured<'_>) -> Resul
             let twice = block.transactions.first().cloned();
             block.transactions.extend(twice);
         }
+        10 if header.seal.is_some() => {
+            header.seal = Some(Signature::from_bytes([u.arbitrary()?; 64]));
+            return Ok(Some(block));
+        }
         _ => return Ok(Some(block)),
     }
     if u.arbitrary()? {
         block.header.merkle_root = block.merkle_root();
     }
     if u.arbitrary()? {
-        seal(&mut block);
+        seal(&driver.room.spec, &mut block);
     }
     Ok(Some(block))
 }
@@ -274,7 +278,7 @@ fn headers_above(
     tip: Hash,
     locator: &[Hash],
     u: &mut Unstructured<'_>,
-) -> Result<Vec<minicbor::bytes::ByteArray<117>>> {
+) -> Result<Vec<minicbor::bytes::ByteVec>> {
     let branch = room.tree.ancestors(tip).take_while(|(hash, _)| !locator.contains(hash));
     let blocks = branch.filter_map(|(hash, _)| Block::decode(room.blocks.get(&hash)?).ok());
     let mut headers: Vec<Header> = blocks.map(|block| block.header).collect();
@@ -290,7 +294,7 @@ fn headers_above(
         }
         _ => {}
     }
-    Ok(headers.into_iter().map(|header| header.encode().into()).collect())
+    Ok(headers.into_iter().map(|header| header.encode_sealed().into()).collect())
 }
 
 fn command(driver: &mut Driver, u: &mut Unstructured<'_>) -> Result<()> {
@@ -339,7 +343,7 @@ fn sealed(driver: &mut Driver, u: &mut Unstructured<'_>) -> Result<()> {
         (2, _) => Input::Sealed { job: u.arbitrary()?, nonce: u.arbitrary()? },
         (_, Ok(header)) => {
             let mut block = Block { header, transactions: Vec::new() };
-            if !seal(&mut block) {
+            if !seal(&driver.room.spec, &mut block) {
                 return Ok(());
             }
             Input::Sealed { job: job.job, nonce: block.header.nonce }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{MARK, MAX_PROOF, Proof, ProofError};
 use crate::chain::block::Header;
-use crate::chain::spec::{Consensus, Spec};
+use crate::chain::spec::{Consensus, Purpose, Spec, Terms, Writers};
 use crate::chain::transaction::{Body, Transaction};
-use crate::primitives::{Difficulty, Hash};
+use crate::primitives::{Difficulty, Hash, PublicKey};
 
 /// The longest JSON form of a proof, in bytes: a byte of an entry takes two digits in the
 /// encoding, and at most six characters in its text.
@@ -54,6 +54,8 @@ struct Room {
     name: String,
     consensus: Rule,
     reward: u64,
+    #[serde(default, skip_serializing_if = "is_false")]
+    lab: bool,
 }
 
 #[derive(Serialize, Deserialize, PartialEq)]
@@ -61,6 +63,7 @@ struct Room {
 enum Rule {
     Work { floor: u32, target_ms: u32 },
     Open,
+    Authority { members: Vec<String>, patience_ms: u32, members_write: bool },
 }
 
 #[derive(Serialize, Deserialize, PartialEq)]
@@ -179,20 +182,36 @@ impl Room {
                 Rule::Work { floor: floor.to_bits(), target_ms: *target }
             }
             Consensus::Open => Rule::Open,
+            Consensus::Authority { members, patience, writers } => Rule::Authority {
+                members: members.iter().map(ToString::to_string).collect(),
+                patience_ms: *patience,
+                members_write: *writers == Writers::Members,
+            },
         };
-        Self { name: spec.name().to_owned(), consensus, reward: spec.reward() }
+        let lab = spec.terms().purpose == Purpose::Lab;
+        Self { name: spec.name().to_owned(), consensus, reward: spec.reward(), lab }
     }
 
     fn spec(&self) -> Result<Spec, JsonError> {
-        let consensus = match self.consensus {
-            Rule::Work { floor, target_ms } => Consensus::Work {
+        let consensus = match &self.consensus {
+            &Rule::Work { floor, target_ms } => Consensus::Work {
                 floor: Difficulty::from_bits(floor).map_err(|_| JsonError::Room)?,
                 target: target_ms,
             },
             Rule::Open => Consensus::Open,
+            Rule::Authority { members, patience_ms, members_write } => Consensus::Authority {
+                members: members
+                    .iter()
+                    .map(|key| PublicKey::parse(key).ok_or(JsonError::Room))
+                    .collect::<Result<_, _>>()?,
+                patience: *patience_ms,
+                writers: if *members_write { Writers::Members } else { Writers::Anyone },
+            },
         };
+        let purpose = if self.lab { Purpose::Lab } else { Purpose::Records };
         let reward = u32::try_from(self.reward).map_err(|_| JsonError::Room)?;
-        Spec::new(&self.name, consensus, reward).map_err(|_| JsonError::Room)
+        let spec = Spec::new(&self.name, consensus, reward).map_err(|_| JsonError::Room)?;
+        Ok(spec.with_terms(Terms { purpose }))
     }
 }
 
@@ -228,7 +247,7 @@ impl Covered {
             hash: header.hash().to_string(),
             height: header.height,
             time_ms: header.timestamp.0,
-            encoding: hex(&header.encode()),
+            encoding: hex(&header.encode_sealed()),
         }
     }
 
@@ -257,4 +276,9 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(*high)? * 16 + digit(*low)?).ok();
     if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::forge::{Forge, NOW, data, open_spec, settle, transfer, work_spec};
+use super::forge::{Forge, NOW, authority_spec, data, open_spec, settle, transfer, work_spec};
 use crate::chain::block::Block;
-use crate::chain::spec::Spec;
+use crate::chain::spec::{Spec, Writers};
 use crate::chain::transaction::{Body, Transaction};
 use crate::chain::tree::Rank;
 use crate::chain::validate::Validator;
@@ -183,8 +183,8 @@ fn converges(spec: &Spec, plans: &[Plan], orders: &[Vec<u32>]) -> Result<(), Tes
         let held: BTreeSet<Hash> = waits.union(entries).copied().collect();
         prop_assert!(data.is_subset(&held), "lost: {:?}", data.difference(&held));
         // What is left to be mined can be mined.
-        if let Some(mut block) = chain.template(super::forge::public(1), NOW) {
-            super::forge::seal(&mut block.header);
+        if let Some(block) = chain.template(super::forge::public(1), NOW) {
+            let block = super::forge::finish(spec, block, 1);
             super::forge::adopt(&mut chain, std::slice::from_ref(&block));
             prop_assert_eq!(chain.tip(), block.header.hash());
         }
@@ -206,6 +206,14 @@ proptest! {
     #[test]
     fn nodes_of_a_work_room_agree(plans in plans(), orders in orders()) {
         converges(&work_spec(), &plans, &orders)?;
+    }
+
+    /// Four members seal in any order; then one of them is alone.
+    #[test]
+    fn nodes_of_an_authority_room_agree(plans in plans(), orders in orders()) {
+        converges(&authority_spec(0..4, Writers::Members), &plans, &orders)?;
+        let one: Vec<Plan> = plans.into_iter().map(|plan| Plan { miner: 1, ..plan }).collect();
+        converges(&authority_spec(1..2, Writers::Anyone), &one, &orders)?;
     }
 
     #[test]

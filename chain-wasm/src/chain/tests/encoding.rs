@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::forge::{Forge, NOW, data, give, open_spec, transfer, work_spec};
 use crate::chain::block::{
     Block, BlockError, HEADER_SIZE, Header, HeaderError, MAX_BLOCK, MAX_TRANSACTIONS,
+    SEALED_HEADER_SIZE,
 };
 use crate::chain::transaction::{
     Body, Content, MAX_DATA, MAX_MEDIA_TYPE, MAX_TRANSACTION, Transaction,
@@ -12,7 +13,7 @@ use crate::chain::transaction::{
 use crate::chain::validate::Validator;
 use crate::chain::{BlockVerdict, Chain, Trust};
 use crate::codec::CodecError;
-use crate::primitives::{Difficulty, Hash, Keypair, PublicKey, UnixMillis};
+use crate::primitives::{Difficulty, Hash, Keypair, PublicKey, Signature, UnixMillis};
 
 fn key() -> impl Strategy<Value = PublicKey> {
     any::<[u8; 32]>().prop_map(PublicKey::from_bytes)
@@ -48,9 +49,14 @@ fn transaction() -> impl Strategy<Value = Transaction> {
 
 fn header() -> impl Strategy<Value = Header> {
     let fields = (any::<u8>(), any::<u32>(), hash(), hash(), hash());
-    let numbers = (any::<u64>(), 1_u128..(1 << 96), any::<u32>());
+    let seal =
+        prop_oneof![Just(None), any::<u8>().prop_map(|b| Some(Signature::from_bytes([b; 64])))];
+    let numbers = (any::<u64>(), 1_u128..(1 << 96), any::<u32>(), seal);
     (fields, numbers).prop_map(
-        |((version, height, previous_hash, merkle_root, history_root), (time, hashes, nonce))| {
+        |(
+            (version, height, previous_hash, merkle_root, history_root),
+            (time, hashes, nonce, seal),
+        )| {
             Header {
                 version,
                 height,
@@ -60,6 +66,7 @@ fn header() -> impl Strategy<Value = Header> {
                 timestamp: UnixMillis(time),
                 difficulty: Difficulty::from_hashes(hashes),
                 nonce,
+                seal,
             }
         },
     )
@@ -79,7 +86,11 @@ proptest! {
 
     #[test]
     fn a_header_is_read_as_it_was_written(header in header()) {
-        prop_assert_eq!(Header::decode(&header.encode()), Ok(header));
+        prop_assert_eq!(Header::decode(&header.encode_sealed()), Ok(header.clone()));
+        // The seal is no part of what is hashed.
+        let bare = Header { seal: None, ..header.clone() };
+        prop_assert_eq!(bare.hash(), header.hash());
+        prop_assert_eq!(Header::decode(&header.encode()), Ok(bare));
     }
 
     #[test]
@@ -94,7 +105,7 @@ proptest! {
             prop_assert_eq!(transaction.encode(), bytes.clone());
         }
         if let Ok(header) = Header::decode(&bytes) {
-            prop_assert_eq!(header.encode().to_vec(), bytes.clone());
+            prop_assert_eq!(header.encode_sealed(), bytes.clone());
         }
         prop_assert!(Block::decode(&bytes).is_err());
         let mut chain = Chain::new(open_spec());
@@ -157,7 +168,8 @@ fn any_flipped_bit_of_a_transaction_is_noticed() {
 #[test]
 fn a_header_has_its_length_and_a_difficulty_of_one_form() {
     let header = crate::chain::genesis(&work_spec()).header.encode();
-    for length in (0..HEADER_SIZE).chain([HEADER_SIZE + 1, 200]) {
+    let between = (HEADER_SIZE + 1)..SEALED_HEADER_SIZE;
+    for length in (0..HEADER_SIZE).chain(between).chain([SEALED_HEADER_SIZE + 1, 300]) {
         let bytes: Vec<u8> = header.iter().copied().cycle().take(length).collect();
         assert_eq!(Header::decode(&bytes), Err(HeaderError::Length), "{length}");
     }
@@ -177,6 +189,7 @@ fn each_header_field_stands_at_its_offset() {
         timestamp: UnixMillis(0x0607_0809_0a0b_0c0d),
         difficulty: Difficulty::from_bits(0x1080_0001).unwrap(),
         nonce: 0x0e0f_1011,
+        seal: None,
     };
     let bytes = header.encode();
     assert_eq!(bytes[..5], [1, 2, 3, 4, 5]);

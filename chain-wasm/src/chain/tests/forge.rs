@@ -2,7 +2,7 @@
 
 use crate::chain::block::{Block, Header};
 use crate::chain::genesis_hash;
-use crate::chain::spec::{Consensus, Spec};
+use crate::chain::spec::{Consensus, Spec, Writers};
 use crate::chain::transaction::{Body, Content, Transaction};
 use crate::chain::tree::Tree;
 use crate::chain::verify::HeaderContext;
@@ -23,6 +23,16 @@ pub(super) fn work_spec() -> Spec {
 
 pub(super) fn open_spec() -> Spec {
     Spec::open("t").unwrap()
+}
+
+/// How long members wait out of turn.
+pub(super) const PATIENCE: u32 = 2_000;
+
+/// A room of these members.
+pub(super) fn authority_spec(members: std::ops::Range<u8>, writers: Writers) -> Spec {
+    let mut members: Vec<PublicKey> = members.map(public).collect();
+    members.sort_unstable();
+    Spec::new("t", Consensus::Authority { members, patience: PATIENCE, writers }, 50).unwrap()
 }
 
 pub(super) fn keypair(author: u8) -> Keypair {
@@ -65,7 +75,18 @@ pub(super) fn seal(header: &mut Header) {
     }
 }
 
-/// A sealed block in its place, of whatever entries.
+/// Does to a block whose content is final what makes it one: work, or the miner's seal.
+pub(super) fn finish(spec: &Spec, mut block: Block, miner: u8) -> Block {
+    block.header.merkle_root = block.merkle_root();
+    if spec.authority().is_some() {
+        return block.sealed_by(&keypair(miner));
+    }
+    seal(&mut block.header);
+    block
+}
+
+/// A sealed block in its place, of whatever entries. In a room of members who is none seals
+/// in the place of the first.
 pub(super) fn block_in(
     spec: &Spec,
     context: &HeaderContext,
@@ -74,6 +95,10 @@ pub(super) fn block_in(
     entries: Vec<Transaction>,
 ) -> Block {
     let mut header = context.template(spec, Hash::ZERO, UnixMillis(time));
+    if let Some(authority) = spec.authority() {
+        let member = authority.index_of(&public(miner)).unwrap_or(0);
+        authority.prepare(&mut header, member, context.recent.last().unwrap().timestamp);
+    }
     let coinbase = Transaction::coinbase(
         genesis_hash(spec),
         public(miner),
@@ -82,11 +107,7 @@ pub(super) fn block_in(
         header.timestamp,
     );
     let transactions = std::iter::once(coinbase).chain(entries).collect();
-    let mut block = Block { header: header.clone(), transactions };
-    header.merkle_root = block.merkle_root();
-    seal(&mut header);
-    block.header = header;
-    block
+    finish(spec, Block { header, transactions }, miner)
 }
 
 /// Makes trees of blocks. Their headers are valid; their entries are what the test

@@ -5,9 +5,11 @@ use crate::chain::Chain;
 use crate::chain::block::{Block, HEADER_SIZE};
 use crate::chain::merkle::MAX_PATH;
 use crate::chain::proof::{JsonError, MAX_JSON, MAX_PROOF, Proof, ProofError, ProveError, Proven};
-use crate::chain::spec::{Consensus, MAX_NAME, Spec};
+use crate::chain::spec::{
+    Consensus, MAX_MEMBERS, MAX_NAME, MAX_TARGET, Purpose, Spec, Terms, Writers,
+};
 use crate::chain::transaction::{Body, MAX_DATA, MAX_MEDIA_TYPE, Transaction, TransactionFault};
-use crate::primitives::{Difficulty, Hash};
+use crate::primitives::{Difficulty, Hash, PublicKey};
 
 /// A chain of so many blocks, the n-th with n % 5 entries.
 fn chain(spec: Spec, length: usize) -> Chain {
@@ -177,10 +179,14 @@ fn the_json_form_says_what_its_bytes_hold_and_nothing_else() {
 
 #[test]
 fn the_greatest_proof_keeps_to_its_limits() {
-    // The longest name, entry and paths, all numbers at their greatest.
-    let floor = Difficulty::MIN;
-    let consensus = Consensus::Work { floor, target: 3_600_000 };
-    let spec = Spec::new(&"n".repeat(MAX_NAME), consensus, u32::MAX).unwrap();
+    // The longest name, entry and paths, the most members, all numbers at their greatest.
+    let members =
+        (0..u8::try_from(MAX_MEMBERS).unwrap()).map(|n| PublicKey::from_bytes([n; 32])).collect();
+    let consensus =
+        Consensus::Authority { members, patience: MAX_TARGET, writers: Writers::Members };
+    let spec = Spec::new(&"n".repeat(MAX_NAME), consensus, u32::MAX)
+        .unwrap()
+        .with_terms(Terms { purpose: Purpose::Lab });
     // A control character takes six characters of JSON.
     let body = Body::Data { media_type: "m".repeat(MAX_MEDIA_TYPE), bytes: vec![1; MAX_DATA] };
     let mut forge = Forge::new(spec.clone());

@@ -1,6 +1,7 @@
 //! The memory of the tree: compact records in chunks, found by hash.
 //!
-//! A record takes 152 bytes, its place in the index 6 to 12. Chunks are never moved or
+//! A record takes 152 bytes, its place in the index 6 to 12, and in an `authority` room its
+//! seal 64. Chunks are never moved or
 //! copied, so that a growing tree needs no second copy of itself; the places of removed
 //! records are used again.
 
@@ -9,7 +10,7 @@ use hashbrown::HashTable;
 use crate::chain::block::{Header, VERSION};
 use crate::chain::tree::Rank;
 use crate::chain::work::Pace;
-use crate::primitives::{Difficulty, Hash, UnixMillis};
+use crate::primitives::{Difficulty, Hash, Signature, UnixMillis};
 
 /// Records in a chunk: so many may be allocated in vain.
 const CHUNK: usize = 256;
@@ -92,6 +93,10 @@ impl Record {
         Pace { timestamp: self.timestamp, difficulty: self.difficulty }
     }
 
+    pub(super) const fn nonce(&self) -> u32 {
+        self.nonce
+    }
+
     pub(super) const fn is_leaf(&self) -> bool {
         self.first_child.0 == Slot::NONE.0
     }
@@ -101,6 +106,8 @@ impl Record {
 #[derive(Debug, Clone)]
 pub(super) struct Arena {
     chunks: Vec<Vec<Record>>,
+    /// In an `authority` room the records' seals, each in its record's place.
+    seals: Option<Vec<Vec<Signature>>>,
     /// Removed ones, linked by `next`.
     free: Slot,
     index: Index,
@@ -109,9 +116,12 @@ pub(super) struct Arena {
 }
 
 impl Arena {
-    pub(super) fn new(genesis: &Header, key: [u64; 2]) -> Self {
+    /// `sealed` says whether headers have seals.
+    pub(super) fn new(genesis: &Header, key: [u64; 2], sealed: bool) -> Self {
         let index = Index { key: Key(key), table: HashTable::new() };
-        Self { chunks: Vec::new(), free: Slot::NONE, index, before_genesis: genesis.previous_hash }
+        let seals = sealed.then(Vec::new);
+        let before_genesis = genesis.previous_hash;
+        Self { chunks: Vec::new(), seals, free: Slot::NONE, index, before_genesis }
     }
 
     /// How many records there are.
@@ -138,9 +148,10 @@ impl Arena {
         self.get(self.find(hash)?)
     }
 
-    /// The header that a record was made of.
-    pub(super) fn header(&self, record: &Record) -> Header {
-        Header {
+    /// The header that the record at a place was made of.
+    pub(super) fn header(&self, slot: Slot) -> Option<Header> {
+        let record = self.get(slot)?;
+        Some(Header {
             version: VERSION,
             height: record.height,
             previous_hash: self.get(record.parent).map_or(self.before_genesis, |above| above.hash),
@@ -149,6 +160,27 @@ impl Arena {
             timestamp: record.timestamp,
             difficulty: record.difficulty,
             nonce: record.nonce,
+            seal: if record.height == 0 { None } else { self.seal(slot) },
+        })
+    }
+
+    /// The seal of the header at a place.
+    pub(super) fn seal(&self, slot: Slot) -> Option<Signature> {
+        let (chunk, at) = slot.parts();
+        self.seals.as_ref()?.get(chunk)?.get(at).copied()
+    }
+
+    /// Puts a seal in a record's place.
+    fn put_seal(&mut self, slot: Slot, seal: Signature) {
+        let (chunk, at) = slot.parts();
+        let Some(seals) = &mut self.seals else { return };
+        if seals.len() <= chunk {
+            seals.push(Vec::with_capacity(CHUNK));
+        }
+        let Some(seals) = seals.get_mut(chunk) else { return };
+        match seals.get_mut(at) {
+            Some(place) => *place = seal,
+            None => seals.push(seal),
         }
     }
 
@@ -187,14 +219,16 @@ impl Arena {
         (record.height == height).then_some(record)
     }
 
-    /// Puts a record in its place below its parent. Its hash is a new one.
-    pub(super) fn insert(&mut self, mut record: Record) -> Slot {
+    /// Puts a record in its place below its parent. Its hash is a new one. Where headers have
+    /// seals, the genesis header's counts as empty.
+    pub(super) fn insert(&mut self, mut record: Record, seal: Option<Signature>) -> Slot {
         let (hash, parent) = (record.hash, record.parent);
         if let Some(above) = self.get(parent) {
             record.next = above.first_child;
             record.skip = if above.height.is_multiple_of(SKIP) { parent } else { above.skip };
         }
         let slot = self.place(record);
+        self.put_seal(slot, seal.unwrap_or(Signature::EMPTY));
         if let Some(above) = self.get_mut(parent) {
             above.first_child = slot;
         }
@@ -248,7 +282,10 @@ impl Arena {
     /// Bytes that are allocated.
     pub(super) fn allocated(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(Vec::capacity).sum();
+        let seals = self.seals.iter().flatten();
+        let sealed: usize = seals.map(|seals| seals.capacity() + 1).sum();
         chunks * size_of::<Record>()
+            + sealed * size_of::<Signature>()
             + self.chunks.capacity() * size_of::<Vec<Record>>()
             + self.index.table.allocation_size()
     }
@@ -312,9 +349,18 @@ mod tests {
     }
 
     fn arena() -> Arena {
-        let mut arena = Arena::new(&genesis(&Spec::open("t").unwrap()).header, [1, 2]);
-        arena.insert(record(0, Slot::NONE));
+        let mut arena = Arena::new(&genesis(&Spec::open("t").unwrap()).header, [1, 2], true);
+        arena.insert(record(0, Slot::NONE), None);
         arena
+    }
+
+    fn seal(n: u32) -> Signature {
+        let [a, b, c, d] = n.to_be_bytes();
+        Signature::from_bytes(std::array::from_fn(|at| [a, b, c, d][at % 4]))
+    }
+
+    fn insert(arena: &mut Arena, n: u32, parent: Slot) -> Slot {
+        arena.insert(record(n, parent), Some(seal(n)))
     }
 
     fn names(arena: &Arena, slot: Slot) -> Vec<u32> {
@@ -325,7 +371,7 @@ mod tests {
     fn places_of_removed_records_are_used_again() {
         let mut arena = arena();
         let root = Slot(0);
-        let mut slots: Vec<Slot> = (1..2_000).map(|n| arena.insert(record(n, root))).collect();
+        let mut slots: Vec<Slot> = (1..2_000).map(|n| insert(&mut arena, n, root)).collect();
         let allocated = arena.allocated();
         for round in 0..10 {
             for slot in slots.drain(..) {
@@ -335,7 +381,7 @@ mod tests {
             }
             assert_eq!((arena.len(), names(&arena, root)), (1, Vec::new()));
             let from = 2_000 * (round + 1);
-            slots.extend((from + 1..from + 2_000).map(|n| arena.insert(record(n, root))));
+            slots.extend((from + 1..from + 2_000).map(|n| insert(&mut arena, n, root)));
             assert_eq!(arena.len(), 2_000);
             assert_eq!(arena.allocated(), allocated);
         }
@@ -343,6 +389,7 @@ mod tests {
             let record = arena.get(*slot).unwrap();
             arena.find(&record.hash) == Some(*slot)
                 && record.work() == u128::MAX - u128::from(record.nonce)
+                && arena.seal(*slot) == Some(seal(record.nonce))
         });
         assert!(found);
     }
@@ -352,7 +399,7 @@ mod tests {
         for gone in 1..=3 {
             let mut arena = arena();
             let root = Slot(0);
-            let slots: Vec<Slot> = (1..=3).map(|n| arena.insert(record(n, root))).collect();
+            let slots: Vec<Slot> = (1..=3).map(|n| insert(&mut arena, n, root)).collect();
             assert_eq!(names(&arena, root), [3, 2, 1]);
             arena.unlink(slots[gone - 1]);
             arena.free(slots[gone - 1]);

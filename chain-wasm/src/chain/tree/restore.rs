@@ -28,7 +28,7 @@ impl Tree {
         let above = self.arena.get(parent).filter(|above| above.complete);
         let above = above.ok_or(BlockFault::PreviousHash)?;
         let (rank, height) = (above.rank(), above.height);
-        let hashes = check_links(headers, rank.hash.0, height)?;
+        let hashes = check_links(headers, rank.hash.0, height, self.spec.authority().is_some())?;
         let room = self.limit.saturating_sub(self.len()) >= hashes.len();
         if !room || hashes.iter().any(|hash| self.contains(hash)) {
             return Err(BlockFault::PreviousHash);
@@ -50,7 +50,7 @@ impl Tree {
             work = work.saturating_add(header.difficulty.hashes());
             let mut record = Record::new(header, *hash, work, slot);
             (record.has_body, record.complete) = (true, true);
-            slot = self.arena.insert(record);
+            slot = self.arena.insert(record, header.seal);
             frontier.push(hash.as_bytes());
             self.history.keep(slot, header.height, &frontier);
         }
@@ -61,11 +61,13 @@ impl Tree {
     }
 }
 
-/// The headers' hashes, if each follows the one before it and meets its difficulty.
+/// The headers' hashes, if each follows the one before it and meets its difficulty, or has a
+/// seal where that is what is called for.
 fn check_links(
     headers: &[&Header],
     mut parent: Hash,
     mut height: u32,
+    sealed: bool,
 ) -> Result<Vec<Hash>, BlockFault> {
     let mut hashes = Vec::with_capacity(headers.len());
     for header in headers {
@@ -80,7 +82,10 @@ fn check_links(
             return Err(BlockFault::Height { expected: height, got: header.height });
         }
         parent = header.hash();
-        if !header.difficulty.is_met_by(&parent) {
+        if header.seal.is_some() != sealed {
+            return Err(BlockFault::Seal);
+        }
+        if !sealed && !header.difficulty.is_met_by(&parent) {
             return Err(BlockFault::Work);
         }
         hashes.push(parent);

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 
-use minicbor::bytes::ByteArray;
+use minicbor::bytes::ByteVec;
 
 use super::HeaderRequest;
 use crate::api::PeerFault;
-use crate::chain::block::{Block, HEADER_SIZE, Header};
+use crate::chain::block::{Block, Header};
 use crate::chain::tree::Rank;
 use crate::chain::{BlockVerdict, Trust};
 use crate::node::Node;
@@ -114,7 +114,7 @@ impl Node {
         &mut self,
         from: PeerId,
         request: RequestId,
-        headers: &[ByteArray<HEADER_SIZE>],
+        headers: &[ByteVec],
     ) {
         match self.peers.get_mut(&from) {
             Some(peer) if peer.headers_asked == Some(request) => peer.headers_asked = None,
@@ -126,12 +126,18 @@ impl Node {
         let mut last = None;
         let mut complete = true;
         let mut news = false;
-        for bytes in headers {
-            let Ok(header) = Header::decode(&bytes[..]) else {
-                return self.fault(from, PeerFault::InvalidHeader);
-            };
-            let hash = header.hash();
-            match self.chain.insert_header_as(hash, &header, self.wall) {
+        let Ok(headers) =
+            headers.iter().map(|bytes| Header::decode(bytes)).collect::<Result<_, _>>()
+        else {
+            return self.fault(from, PeerFault::InvalidHeader);
+        };
+        let headers: Vec<Header> = headers;
+        let hashes: Vec<Hash> = headers.iter().map(Header::hash).collect();
+        if !self.chain.wrong_seals(hashes.iter().zip(&headers)).is_empty() {
+            return self.fault(from, PeerFault::InvalidHeader);
+        }
+        for (hash, header) in hashes.into_iter().zip(&headers) {
+            match self.chain.insert_header_as(hash, header, self.wall) {
                 Ok(verdict @ (BlockVerdict::Inserted | BlockVerdict::Known)) => {
                     last = Some(hash);
                     news |= verdict == BlockVerdict::Inserted;

@@ -126,7 +126,7 @@ impl Others {
                 let shared =
                     locator.iter().find_map(|hash| self.hashes.iter().position(|h| h == hash));
                 let headers = self.blocks.iter().skip(shared.unwrap()).take(MAX_HEADERS);
-                let headers = headers.map(|block| block.header.encode().into()).collect();
+                let headers = headers.map(|block| block.header.encode_sealed().into()).collect();
                 bench.frame(to, &Message::Headers { request, headers });
             }
         }
