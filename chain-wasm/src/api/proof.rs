@@ -63,6 +63,8 @@ pub enum ProofFault {
     Block,
     /// The block is not below the tip.
     History,
+    /// The key in it does not open the entry.
+    Opening,
     /// A block does not have the work that it must have.
     Work,
 }

@@ -52,6 +52,7 @@ impl NativePeer {
         let restored = Restored { blocks: chain, ..Restored::default() };
         let config = Config {
             spec: spec.clone(),
+            secret: None,
             wallet: Keypair::from_seed([202; 32]),
             peer: session.public(),
             seed: [203; 32],
