@@ -156,6 +156,11 @@ pub struct RoomChoice {
 }
 
 impl RoomChoice {
+    /// The room that a name alone means: public, for records, with proof of work.
+    pub const fn named(name: String) -> Self {
+        Self { name, consensus: ConsensusChoice::USUAL, lab: false, private: None }
+    }
+
     /// The longest data entry that it takes, in bytes.
     pub const fn max_entry(&self) -> usize {
         if self.private.is_some() { MAX_PRIVATE_ENTRY } else { MAX_ENTRY }
