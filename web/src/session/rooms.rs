@@ -79,8 +79,11 @@ impl Session {
         if fits {
             let room = RoomChoice { private: Some(private), ..room };
             let place = self.place.get_untracked();
+            // The address that follows has no key any more.
+            let invitation = self.invitation.get_untracked();
             browser::rooms::replace_fragment(&route::write_place(&room, &place));
             self.follow_address();
+            self.invitation.set(invitation);
         }
         fits
     }

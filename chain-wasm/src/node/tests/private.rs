@@ -8,9 +8,9 @@ use crate::api::{
 };
 use crate::chain::spec::{Spec, Terms};
 use crate::chain::transaction::{Body, MAX_DATA};
-use crate::node::{Change, Input, NodeCommand, Output};
+use crate::node::{Change, Config, Input, Node, NodeCommand, Now, Output, Restored, StorageMode};
 use crate::notarisation::{MEDIA_TYPE, Notarisation};
-use crate::primitives::Hash;
+use crate::primitives::{Hash, Instant, UnixMillis};
 use crate::private::{self, RoomSecret};
 use crate::wire::Message;
 
@@ -173,6 +173,38 @@ fn without_the_secret_the_chain_is_the_same_and_nothing_can_be_read_or_written()
     }
     let reader = copy(&writer, Some(SECRET));
     assert_eq!(text(&reader.node.view().blocks[0].entries[0]), "at noon");
+}
+
+#[test]
+fn after_a_restart_with_the_secret_all_is_read_again() {
+    let mut before = bench(Some(SECRET));
+    before.add("in a block");
+    before.run(200);
+    let command = NodeCommand::SetMining { mode: MiningMode::Never };
+    before.input(Input::Command { request: 0, command });
+    before.add("waiting");
+    let hash = before.node.chain.tip();
+    let restored = Restored {
+        blocks: vec![before.node.chain.body(&hash).unwrap().bytes.clone()],
+        transactions: before.node.chain.mempool().iter().map(|w| w.transaction.encode()).collect(),
+        ..Restored::default()
+    };
+    for (secret, privacy) in [(SECRET, Privacy::Opened), (OTHER, Privacy::Unreadable)] {
+        let config = Config {
+            spec: spec(),
+            secret: Some(secret),
+            wallet: crate::primitives::Keypair::from_seed([2; 32]),
+            peer: peer(0),
+            seed: [8; 32],
+            storage: StorageMode::Durable,
+        };
+        let now = Now { mono: Instant(0), wall: UnixMillis(super::EPOCH + 10_000) };
+        let view = Node::new(config, restored.clone(), now).view();
+        let [block, waiting] = [&view.blocks[0].entries[0], &view.pending.entries[0]];
+        assert_eq!((block.privacy, waiting.privacy), (privacy, privacy));
+        assert_eq!(text(block) == "in a block", privacy == Privacy::Opened);
+        assert_eq!(text(waiting) == "waiting", privacy == Privacy::Opened);
+    }
 }
 
 /// Whoever knows no secret can still write to the chain, which cannot tell; it is shown as
