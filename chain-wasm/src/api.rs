@@ -16,6 +16,7 @@ mod branch;
 mod event;
 mod explorer;
 mod passphrase;
+mod private;
 mod proof;
 mod view;
 
@@ -27,17 +28,18 @@ pub use explorer::{
     KeyPattern, SearchHit, SearchView,
 };
 pub use passphrase::Passphrase;
+pub use private::{Access, PrivateRoom};
 pub use proof::{ProofFault, ProofFile, ProofStanding, ProvenView};
 pub use view::{
     BlockView, EntryKind, EntryState, EntryView, HashRateView, LinkReason, LinkView, NodeView,
-    NotarisedView, PeerFault, PeerView, PendingView, SealingView, StorageReason, StorageView,
-    SyncView, TipView, ValidationReport, WalletView,
+    NotarisedView, PeerFault, PeerView, PendingView, Privacy, SealingView, StorageReason,
+    StorageView, SyncView, TipView, ValidationReport, WalletView,
 };
 
 use serde::{Deserialize, Serialize};
 
 use crate::key_file::{KeyFileFault, MAX_PASSPHRASE, MIN_PASSPHRASE};
-use crate::primitives::{Hash, PublicKey};
+use crate::primitives::{Hash, PublicKey, Seed};
 
 /// Version of this protocol. Page and worker are built together; a browser's cache
 /// can still bring an old one of either together with a new one of the other.
@@ -51,6 +53,10 @@ pub const MAX_MEMBERS: usize = 32;
 
 /// The longest data entry, in bytes.
 pub const MAX_ENTRY: usize = 32 * 1024;
+
+/// The longest data entry of a private room, in bytes, whatever its media type: sealing
+/// takes the rest.
+pub const MAX_PRIVATE_ENTRY: usize = MAX_ENTRY - MAX_MEDIA_TYPE - crate::private::MAX_OVERHEAD;
 
 /// The longest media type of an entry, in bytes.
 pub const MAX_MEDIA_TYPE: usize = 64;
@@ -147,6 +153,20 @@ pub struct RoomChoice {
     pub consensus: ConsensusChoice,
     /// Whether it is for experiments.
     pub lab: bool,
+    /// What a private room's members share.
+    pub private: Option<PrivateRoom>,
+}
+
+impl RoomChoice {
+    /// The room that a name alone means: public, for records, with proof of work.
+    pub const fn named(name: String) -> Self {
+        Self { name, consensus: ConsensusChoice::USUAL, lab: false, private: None }
+    }
+
+    /// The longest data entry that it takes, in bytes.
+    pub const fn max_entry(&self) -> usize {
+        if self.private.is_some() { MAX_PRIVATE_ENTRY } else { MAX_ENTRY }
+    }
 }
 
 /// How a room agrees on blocks.
@@ -205,7 +225,7 @@ pub enum Command {
     /// [`Outcome::Started`].
     ///
     /// Errors: [`ApiError::InvalidRoom`], [`ApiError::AlreadyStarted`],
-    /// [`ApiError::NoSlot`], [`ApiError::NewerStore`].
+    /// [`ApiError::NoSlot`], [`ApiError::NewerStore`], [`ApiError::WrongSecret`].
     Start {
         /// The room to enter.
         room: RoomChoice,
@@ -224,7 +244,7 @@ pub enum Command {
         /// An RFC 6838 type such as `text/plain`; 1 to [`MAX_MEDIA_TYPE`] bytes of
         /// printable ASCII.
         media_type: String,
-        /// 1 to [`MAX_ENTRY`] bytes.
+        /// 1 to [`RoomChoice::max_entry`] bytes.
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
@@ -258,6 +278,8 @@ pub enum Command {
     Prove {
         /// The entry's id.
         id: Hash,
+        /// Of a sealed entry: whether whoever has the proof may read it.
+        opening: bool,
     },
     /// Checks a proof file of any room, which needs no network. Answered by
     /// [`Outcome::Proven`].
@@ -358,6 +380,19 @@ pub enum Command {
         /// What it was locked with.
         passphrase: Passphrase,
     },
+    /// Puts a key in the place of this tab's, as [`Command::ImportKey`] does, that came
+    /// without a file: with a link. Answered by [`Outcome::Node`].
+    ///
+    /// Errors: [`ApiError::TooManyKeys`], [`ApiError::Busy`], [`ApiError::StorageFailed`].
+    TakeKey {
+        /// The key.
+        seed: Seed,
+    },
+    /// Makes a key for somebody else; this tab's stays what it is, and keeps nothing of it.
+    /// Answered by [`Outcome::NewKey`].
+    ///
+    /// Errors: [`ApiError::KeyNotLocked`] if the browser gives no random numbers.
+    MakeKey,
     /// What a worker cannot see for itself: whether the browser is online and
     /// whether the page is hidden. Answered by [`Outcome::Done`].
     SetEnvironment {
@@ -399,6 +434,13 @@ pub enum Outcome {
     File(Option<Box<NotarisedView>>),
     /// A key file's text, see [`key_file`](crate::key_file).
     KeyFile(String),
+    /// A key for somebody else.
+    NewKey {
+        /// The secret half.
+        seed: Seed,
+        /// The public half.
+        author: PublicKey,
+    },
     /// Done; there is nothing to tell.
     Done,
 }
@@ -421,6 +463,9 @@ pub enum ApiError {
     /// The store was written by a newer version: reload the page.
     #[error("the store was written by a newer version")]
     NewerStore,
+    /// The room is private, and what was given is not its secret.
+    #[error("the room's secret is missing or another")]
+    WrongSecret,
     /// The entry holds no bytes.
     #[error("an entry holds at least one byte")]
     EmptyEntry,

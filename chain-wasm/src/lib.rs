@@ -3,8 +3,9 @@
 //! Dependencies point one way: [`primitives`] <- [`codec`] <- [`chain`] <-
 //! [`wire`] <- [`node`] <- `browser`. The two edges, [`api`] (page <-> worker) and
 //! [`relay`] (tab <-> relay), import [`primitives`] (and [`codec`]) only, so the
-//! page and the relay stay blind to what the chain holds. [`notarisation`] and
-//! [`key_file`], the formats that users meet, import [`primitives`] only.
+//! page and the relay stay blind to what the chain holds. [`notarisation`],
+//! [`key_file`] and [`private`], the formats that users meet, import [`primitives`] (and
+//! [`codec`]) only.
 
 pub mod api;
 #[cfg(feature = "browser")]
@@ -15,5 +16,6 @@ pub mod key_file;
 pub mod node;
 pub mod notarisation;
 pub mod primitives;
+pub mod private;
 pub mod relay;
 pub mod wire;

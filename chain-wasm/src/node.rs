@@ -6,7 +6,7 @@
 //! the same outputs, bit for bit.
 //!
 //! One concern a file: [`limits`], timers, peers, storing, packing, gossip, sync, lost blocks, serving
-//! others, sealing, the page's commands, the explorer, searches, validation, the wallet, views.
+//! others, sealing, private rooms, the page's commands, the explorer, searches, validation, the wallet, views.
 
 mod commands;
 mod events;
@@ -20,6 +20,7 @@ mod lost;
 mod packed;
 mod packing;
 mod peers;
+mod private;
 mod progress;
 mod proving;
 mod restore;
@@ -50,6 +51,7 @@ use crate::api::{Event, PeerFault};
 use crate::chain::pack::PackLimits;
 use crate::chain::{Chain, genesis_hash};
 use crate::primitives::{Hash, Instant, Keypair, PeerId, PublicKey, UnixMillis};
+use crate::private::RoomSecret;
 use crate::wire::{Message, Status};
 use events::Events;
 use file_search::FileSearch;
@@ -77,6 +79,8 @@ pub struct Node {
     wallet: Keypair,
     /// The keys that were this tab's before: what they signed is its own as ever.
     former: Vec<PublicKey>,
+    /// Of a private room, if it is the room's.
+    secret: Option<RoomSecret>,
     rng: ChaCha8Rng,
     mono: Instant,
     wall: UnixMillis,
@@ -109,6 +113,7 @@ impl Node {
         let sync = Sync::new(rng.next_u32());
         let key = index_key(&config.seed);
         let Restored { packed, blocks, transactions, former } = restored;
+        let secret = private::fitting(config.secret, &config.spec);
         let packed = packed.filter(|packed| *packed.chain().spec() == config.spec);
         let (chain, packs) =
             packed.map_or_else(|| (Chain::keyed(config.spec, key), Vec::new()), Packed::into_parts);
@@ -118,6 +123,7 @@ impl Node {
             peer: config.peer,
             wallet: config.wallet,
             former,
+            secret,
             rng,
             mono: now.mono,
             wall: now.wall,

@@ -15,6 +15,7 @@ use chain_wasm::chain::verify::{BlockFault, MAX_AHEAD, MEDIAN_BLOCKS};
 use chain_wasm::chain::{
     MAX_DOUBLE_SEALS, MAX_SIDE_BLOCKS, block, mempool, merkle, proof, spec, tree, work,
 };
+use chain_wasm::private;
 use chain_wasm::relay::{self, Refusal};
 use chain_wasm::wire;
 
@@ -79,6 +80,7 @@ fn the_limits_of_the_document_are_those_of_the_code() {
         ("MAX_HEADERS", wire::MAX_HEADERS),
         ("MAX_HASHES", wire::MAX_HASHES),
         ("MAX_MEMPOOL_IDS", wire::MAX_MEMPOOL_IDS),
+        ("MAX_OVERHEAD", private::MAX_OVERHEAD),
         ("MAX_PATH", merkle::MAX_PATH),
         ("MAX_PROOF", proof::MAX_PROOF),
         ("MAX_PROOF_JSON", proof::MAX_JSON),

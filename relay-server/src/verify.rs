@@ -8,6 +8,7 @@ use std::path::Path;
 use chain_wasm::chain::proof::{MAX_JSON, Proof, ProofError, Proven};
 use chain_wasm::chain::transaction::Body;
 use chain_wasm::primitives::{Hash, UnixMillis};
+use chain_wasm::private::MEDIA_TYPE;
 
 /// Why a proof file was not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -73,14 +74,16 @@ impl Display for Report {
         writeln!(f, "signed by      {}", entry.author())?;
         writeln!(f, "at             {}, by the author's clock", time(entry.content().timestamp))?;
         match entry.body() {
-            Body::Data { media_type, bytes } => {
-                writeln!(f, "content        {}, {} bytes", Printable(media_type), bytes.len())?;
-                if let Ok(text) = str::from_utf8(bytes) {
-                    for line in text.lines() {
-                        writeln!(f, "               | {}", Printable(line))?;
-                    }
+            Body::Data { media_type, bytes } => match proof.opened() {
+                Some(Ok(plain)) => {
+                    data(f, &plain.media_type, &plain.bytes)?;
+                    writeln!(
+                        f,
+                        "               sealed in the chain, opened by the key in the proof"
+                    )?;
                 }
-            }
+                _ => data(f, media_type, bytes)?,
+            },
             Body::Transfer { to, amount } | Body::Coinbase { to, reward: amount, .. } => {
                 writeln!(f, "content        {amount} coins to {to}")?;
             }
@@ -105,6 +108,17 @@ impl Display for Report {
             )
         }
     }
+}
+
+fn data(f: &mut Formatter<'_>, media_type: &str, bytes: &[u8]) -> fmt::Result {
+    writeln!(f, "content        {}, {} bytes", Printable(media_type), bytes.len())?;
+    if media_type == MEDIA_TYPE {
+        writeln!(f, "               sealed: only members of the private room can read it")?;
+    }
+    for line in str::from_utf8(bytes).unwrap_or_default().lines() {
+        writeln!(f, "               | {}", Printable(line))?;
+    }
+    Ok(())
 }
 
 /// Text of a stranger: without characters that a terminal takes as commands, or that

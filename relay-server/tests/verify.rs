@@ -7,10 +7,11 @@ use std::fs;
 use std::process::{Command, Output};
 
 use chain_wasm::chain::proof::{MAX_JSON, Proof};
-use chain_wasm::chain::spec::{Consensus, Spec, Writers};
+use chain_wasm::chain::spec::{Consensus, Spec, Terms, Writers};
 use chain_wasm::chain::transaction::{Body, Content, Transaction};
 use chain_wasm::chain::{Advance, Chain, Trust};
 use chain_wasm::primitives::{Keypair, UnixMillis};
+use chain_wasm::private::{EntryKey, MEDIA_TYPE, Place, Plain, RoomSecret};
 
 const TIME: UnixMillis = UnixMillis(1_700_000_000_000);
 
@@ -136,6 +137,58 @@ fn a_proof_that_holds_is_reported_and_one_that_does_not_is_refused() {
     let missing = verify([folder.path().join("missing")]);
     assert_eq!(missing.status.code(), Some(1));
     assert!(text(&missing.stderr).contains("missing"));
+}
+
+/// A proof of an entry of a private room, with the key that opens it.
+fn private_proof(text: &str) -> Proof {
+    let secret = RoomSecret::from_bytes([4; 32]);
+    let terms = Terms { private: Some(secret.commitment()), ..Terms::default() };
+    let mut chain = Chain::new(Spec::open("notebook").unwrap().with_terms(terms));
+    let author = Keypair::from_seed([7; 32]);
+    let place = Place { chain: chain.id(), author: author.public() };
+    let plain = Plain { media_type: "text/plain".to_owned(), bytes: text.as_bytes().to_vec() };
+    let bytes = secret.seal([5; 24], &place, &plain).unwrap();
+    let opening = secret.key_of(&place, &bytes).unwrap();
+    let body = Body::Data { media_type: MEDIA_TYPE.to_owned(), bytes };
+    let content = Content {
+        chain: chain.id(),
+        author: author.public(),
+        timestamp: TIME,
+        salt: [3; 16],
+        body,
+    };
+    let entry = Transaction::sign(content, &author);
+    chain.insert_transaction(entry.clone()).unwrap();
+    let block = chain.template(author.public(), TIME).unwrap();
+    chain.insert_blocks(vec![block.encode()], Trust::Peer, TIME);
+    while chain.advance() != Advance::Done {}
+    Proof { opening: Some(opening), ..chain.prove(&entry.id()).unwrap() }
+}
+
+#[test]
+fn a_sealed_entry_is_shown_if_the_proof_opens_it_and_a_wrong_key_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tabproof");
+    let open = private_proof("The kettle is mine.");
+    let shut = Proof { opening: None, ..open.clone() };
+    let forged = Proof { opening: Some(EntryKey::from_bytes([1; 32])), ..open.clone() };
+    for (proof, shows) in [(&open, true), (&shut, false)] {
+        for bytes in [proof.encode(), proof.to_json().into_bytes()] {
+            fs::write(&path, bytes).unwrap();
+            let held = verify([&path]);
+            let said = text(&held.stdout);
+            assert!(held.status.success(), "{said}");
+            assert_eq!(said.contains("| The kettle is mine."), shows, "{said}");
+            assert_eq!(said.contains("opened by the key"), shows, "{said}");
+            assert_eq!(said.contains("only members"), !shows, "{said}");
+        }
+    }
+    for bytes in [forged.encode(), forged.to_json().into_bytes()] {
+        fs::write(&path, bytes).unwrap();
+        let refused = verify([&path]);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(text(&refused.stderr).contains("does not open the entry"));
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod en;
 mod explorer;
 mod ko;
 mod members;
+mod rooms;
 
 use chain_wasm::api::{
     ApiError, BranchView, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView,
@@ -25,6 +26,7 @@ use crate::model::transfer::TransferFault;
 use crate::node_link::{CallError, Failure};
 use explorer::ExplorerWords;
 use members::MembersWords;
+pub(crate) use rooms::{RoomTexts, RoomWords};
 
 /// A language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,9 +73,9 @@ impl Language {
 }
 
 macro_rules! texts {
-    ($($name:ident),* $(,)?) => {
-        /// What is said without parts.
-        pub(crate) struct Texts {
+    ($(#[$about:meta])* $kind:ident: $($name:ident),* $(,)?) => {
+        $(#[$about])*
+        pub(crate) struct $kind {
             $(
                 #[doc = concat!("The text `", stringify!($name), "`.")]
                 pub(crate) $name: &'static str,
@@ -81,17 +83,21 @@ macro_rules! texts {
         }
 
         #[cfg(test)]
-        impl Texts {
-            fn all(&self) -> Vec<(&'static str, &'static str)> {
+        impl $kind {
+            pub(super) fn all(&self) -> Vec<(&'static str, &'static str)> {
                 vec![$((stringify!($name), self.$name)),*]
             }
         }
     };
 }
 
+use texts;
+
 texts! {
-    tagline, language, copy_link, link_copied, copy_by_hand, room, other_room, room_name,
-    room_name_hint, without_work, enter_room,
+    /// What is said without parts.
+    Texts:
+    tagline, language, copy_link, link_copied, room, other_room, room_name,
+    room_name_hint, enter_room,
     add_title, add_hint, entry_label, entry_kind, as_text, as_json, placeholder_text,
     placeholder_json, add_block, adding, shortcut,
     pending_title, pending_none, mine,
@@ -127,7 +133,7 @@ texts! {
 }
 
 /// What is said with parts.
-pub(crate) trait Words: ExplorerWords + MembersWords {
+pub(crate) trait Words: ExplorerWords + MembersWords + RoomWords {
     /// What is said without parts.
     fn texts(&self) -> &'static Texts;
     /// The name of a key.
@@ -138,8 +144,8 @@ pub(crate) trait Words: ExplorerWords + MembersWords {
     fn route_fault(&self, fault: RouteFault) -> String;
     /// Why what was typed cannot be sent.
     fn form_fault(&self, fault: FormFault) -> String;
-    /// How much has been typed, in bytes.
-    fn typed(&self, size: usize) -> String;
+    /// How much has been typed, and how much may be, in bytes.
+    fn typed(&self, size: usize, limit: usize) -> String;
     /// The state of the connection, in one short line.
     fn link(&self, link: &LinkView) -> String;
     /// Why there is no connection.

@@ -1,14 +1,16 @@
 //! One visit of the page: its room, its node, and what it knows of it.
 
 mod explore;
+mod rooms;
 mod wallet;
 
 pub(crate) use explore::TITLE;
+pub(crate) use rooms::{CreateFault, Created};
 
 use chain_wasm::api::{
     ApiError, Command, EntryView, Event, MiningMode, Outcome, ProofFile, ProvenView, RoomChoice,
 };
-use chain_wasm::primitives::{Hash, PublicKey};
+use chain_wasm::primitives::{Hash, PublicKey, Seed};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -45,6 +47,10 @@ pub(crate) struct Session {
     pub(crate) nicknames: RwSignal<Nicknames>,
     /// The height at the start: blocks above it are news.
     pub(crate) first_height: RwSignal<u32>,
+    /// The key of an invitation that has not been answered.
+    pub(crate) invitation: RwSignal<Option<Seed>>,
+    /// The room that was made here, and the key that this tab is to have in it.
+    own_key: StoredValue<Option<(RoomChoice, Seed)>>,
     /// How far down the chain was scrolled when another place was gone to.
     scrolled: StoredValue<f64>,
     /// How many searches there were.
@@ -56,7 +62,7 @@ impl Session {
     /// Begins a visit: reads address and language, starts the node, and follows
     /// the browser's events.
     pub(crate) fn begin() -> Self {
-        let (room, place) = split(route::parse(&browser::fragment()));
+        let Arrival { room, place, key } = route::parse(&browser::fragment()).into();
         let session = Self {
             model: RwSignal::new(Model::default()),
             room: RwSignal::new(room),
@@ -67,6 +73,8 @@ impl Session {
             persistence: RwSignal::new(Persistence::Unknown),
             nicknames: RwSignal::new(browser::nicknames::load()),
             first_height: RwSignal::new(u32::MAX),
+            invitation: RwSignal::new(key),
+            own_key: StoredValue::new(None),
             scrolled: StoredValue::new(0.0),
             searches: StoredValue::new(0),
             node: StoredValue::new_local(None),
@@ -98,12 +106,16 @@ impl Session {
     }
 
     fn follow_address(self) {
-        let (room, place) = split(route::parse(&browser::fragment()));
+        let Arrival { room, place, key } = route::parse(&browser::fragment()).into();
         let moved = self.room.with_untracked(|known| *known != room);
         if moved {
             // What is shown of a place names the room, so the room comes first.
             self.room.set(room);
+            self.invitation.set(None);
             self.scrolled.set_value(0.0);
+        }
+        if key.is_some() {
+            self.invitation.set(key);
         }
         self.go_to(place);
         if moved {
@@ -124,6 +136,9 @@ impl Session {
         self.fetching.set(false);
         self.model.set(Model::default());
         let Ok(room) = self.room.get_untracked() else { return };
+        if rooms::is_locked(&room) {
+            return;
+        }
         let link =
             NodeLink::start(&browser::worker_url(), room, browser::relay_url(), move |notice| {
                 self.receive(notice);
@@ -147,6 +162,7 @@ impl Session {
                 self.model.update(|model| model.started(*view, now));
                 self.send_environment();
                 self.fill_window();
+                self.take_own_key();
             }
             Notice::SlowStart => self.model.update(|model| model.phase = Phase::SlowStart),
             Notice::Event(event) => {
@@ -235,12 +251,12 @@ impl Session {
         }
     }
 
-    /// Proves that an entry is in the chain.
+    /// Proves that an entry is in the chain; of a sealed one, so that it can be read or not.
     ///
     /// # Errors
     /// [`CallError`]
-    pub(crate) async fn prove(self, id: Hash) -> Result<ProofFile, CallError> {
-        match self.call(Command::Prove { id }).await? {
+    pub(crate) async fn prove(self, id: Hash, opening: bool) -> Result<ProofFile, CallError> {
+        match self.call(Command::Prove { id, opening }).await? {
             Outcome::Proof(file) => Ok(file),
             _ => Err(CallError::Refused(ApiError::NotFound)),
         }
@@ -376,11 +392,19 @@ impl Session {
     }
 }
 
-/// The room and the place of an address; one without a room shows why instead.
-fn split(route: Result<Route, RouteFault>) -> (Result<RoomChoice, RouteFault>, Place) {
-    match route {
-        Ok(route) => (Ok(route.room), route.place),
-        Err(fault) => (Err(fault), Place::Chain),
+/// What an address says; one without a room shows why instead.
+struct Arrival {
+    room: Result<RoomChoice, RouteFault>,
+    place: Place,
+    key: Option<Seed>,
+}
+
+impl From<Result<Route, RouteFault>> for Arrival {
+    fn from(route: Result<Route, RouteFault>) -> Self {
+        match route {
+            Ok(Route { room, place, key }) => Self { room: Ok(room), place, key },
+            Err(fault) => Self { room: Err(fault), place: Place::Chain, key: None },
+        }
     }
 }
 

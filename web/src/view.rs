@@ -28,21 +28,27 @@ mod hash_check;
 mod header;
 mod header_fields;
 mod icon;
+mod invitation;
+mod invite;
 mod link;
+mod link_box;
 mod mark;
 mod members;
 mod merkle_tree;
 mod mining;
+mod new_room;
 mod notices;
 mod peers;
 mod pending;
 mod proof_check;
 mod prove;
+mod qr;
 mod room;
 mod room_form;
 mod row;
 mod search_box;
 mod search_page;
+mod secret_form;
 mod strip;
 mod sync;
 mod this_tab;
@@ -84,6 +90,10 @@ pub(crate) fn App() -> impl IntoView {
         browser::set_title(&parts.collect::<Vec<_>>().join(" · "));
     });
     let members_seal = members::members_seal(session);
+    // Nothing of a private room is here without its secret; another can be made all the same.
+    let locked = Memo::new(move |_| {
+        session.locked() && session.place.with(|place| *place != Place::NewRoom)
+    });
     let elsewhere = Memo::new(move |_| session.place.with(|place| *place != Place::Chain));
     view! {
         <a class="skip" href="#entry" on:click=move |event| skip(session, &event)>
@@ -93,7 +103,9 @@ pub(crate) fn App() -> impl IntoView {
         <connection::Connection/>
         <main>
             <failure::FailurePanel/>
-            <div class="columns">
+            <secret_form::SecretForm/>
+            <invitation::Invitation/>
+            <div class="columns" hidden=locked>
                 <div class="main-column">
                     // What is begun in the form stays there while one looks elsewhere.
                     <div class="stack" hidden=elsewhere>

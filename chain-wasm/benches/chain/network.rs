@@ -35,6 +35,7 @@ impl Tab {
     fn new(spec: Spec, n: u8, blocks: Vec<Vec<u8>>, store: BTreeMap<Hash, Vec<u8>>) -> Self {
         let config = Config {
             spec,
+            secret: None,
             wallet: Keypair::from_seed([100 + n; 32]),
             peer: name(n),
             seed: [n; 32],

@@ -65,6 +65,8 @@ pub enum ProofFault {
     Block,
     /// The block is not below the tip.
     History,
+    /// The key in it does not open the entry.
+    Opening,
     /// A block does not have the work that it must have.
     Work,
     /// A block is not sealed by a member of its room as it must be.

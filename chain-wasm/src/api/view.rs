@@ -107,10 +107,24 @@ pub struct EntryView {
     pub mine: bool,
     /// When it was signed, by the author's clock.
     pub timestamp: UnixMillis,
-    /// What it says.
+    /// What it says; of a sealed entry that was opened, what was sealed.
     pub kind: EntryKind,
+    /// Who can read it.
+    pub privacy: Privacy,
     /// Where it is.
     pub state: EntryState,
+}
+
+/// Who can read an entry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Privacy {
+    /// Everybody: it is not sealed.
+    #[default]
+    Public,
+    /// Whoever has the secret, as this node does: it was opened.
+    Opened,
+    /// It is sealed, and not for this node: with another secret, or it is damaged.
+    Unreadable,
 }
 
 /// The entry about a file.

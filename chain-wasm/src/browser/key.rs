@@ -20,6 +20,13 @@ pub(super) fn export(wallet: &Keypair, passphrase: &Passphrase) -> Result<Outcom
     file.map(|file| Outcome::KeyFile(file.text())).map_err(|_| ApiError::KeyNotLocked)
 }
 
+/// Makes a key for somebody else.
+pub(super) fn make() -> Result<Outcome, ApiError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|_| ApiError::KeyNotLocked)?;
+    Ok(Outcome::NewKey { seed: Seed(seed), author: Keypair::from_seed(seed).public() })
+}
+
 /// Unlocks a file's key.
 pub(super) fn unlock(file: &str, passphrase: &Passphrase) -> Result<Seed, KeyFileFault> {
     lock::unlock(&KeyFile::parse(file)?, &normalised(passphrase))

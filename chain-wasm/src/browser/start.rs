@@ -4,7 +4,7 @@ use super::link::{Link, LinkConfig};
 use super::slot::{self, Slot, SlotError};
 use super::storage::{Database, Opened, Records, Storage, StoreError};
 use super::{scope, socket};
-use crate::api::{ApiError, ConsensusChoice, RoomChoice};
+use crate::api::{Access, ApiError, ConsensusChoice, RoomChoice};
 use crate::chain::genesis_hash;
 use crate::chain::spec::{
     Consensus, Purpose, Spec, SpecError, Terms, USUAL_FLOOR, USUAL_REWARD, Writers,
@@ -21,6 +21,9 @@ pub(super) enum StartError {
     /// Every slot is taken.
     #[error("every slot is taken")]
     NoSlot,
+    /// The room is private, and its secret was not given.
+    #[error("the room's secret is missing or another")]
+    Secret,
     /// The store is of a newer version.
     #[error("the store was written by a newer version")]
     NewerStore,
@@ -35,6 +38,7 @@ impl StartError {
         match self {
             Self::Room(_) => Some(ApiError::InvalidRoom),
             Self::NoSlot => Some(ApiError::NoSlot),
+            Self::Secret => Some(ApiError::WrongSecret),
             Self::NewerStore => Some(ApiError::NewerStore),
             Self::Random(_) => None,
         }
@@ -53,6 +57,11 @@ pub(super) struct Started {
 /// Starts a node.
 pub(super) async fn start(room: &RoomChoice, relay_url: &str) -> Result<Started, StartError> {
     let spec = spec_of(room)?;
+    let secret = match room.private.map(|room| room.access()) {
+        None => None,
+        Some(Access::Granted(secret)) => Some(secret),
+        Some(Access::Missing | Access::Wrong) => return Err(StartError::Secret),
+    };
     let chain = genesis_hash(&spec);
     let slot = match slot::claim(&chain).await {
         Ok(slot) => Some(slot),
@@ -68,6 +77,7 @@ pub(super) async fn start(room: &RoomChoice, relay_url: &str) -> Result<Started,
     let session = Keypair::from_seed(random()?);
     let config = Config {
         spec,
+        secret,
         wallet: Keypair::from_seed(wallet),
         peer: session.public(),
         seed: random()?,
@@ -95,8 +105,9 @@ fn spec_of(room: &RoomChoice) -> Result<Spec, SpecError> {
             writers: if *members_write { Writers::Members } else { Writers::Anyone },
         },
     };
+    let private = room.private.map(|room| room.commitment);
     let purpose = if room.lab { Purpose::Lab } else { Purpose::Records };
-    Ok(Spec::new(&room.name, consensus, USUAL_REWARD)?.with_terms(Terms { purpose }))
+    Ok(Spec::new(&room.name, consensus, USUAL_REWARD)?.with_terms(Terms { purpose, private }))
 }
 
 /// A store, and what was in it.

@@ -28,17 +28,19 @@ use super::transaction::{MAX_TRANSACTION, Transaction, TransactionFault};
 use super::verify::check_writer;
 use crate::codec::{self, CodecError};
 use crate::primitives::{ChainId, Hash};
+use crate::private::{EntryKey, NotOpened, Plain};
 
 /// Says which kind of file it is, and of which version.
 pub const MARK: &str = "tabchain/proof/1";
 
-/// The longest encoding of a proof, in bytes: entry, spec, two headers, two paths, and 128
-/// bytes for the frame.
+/// The longest encoding of a proof, in bytes: entry, spec with its commitment, two headers,
+/// two paths, the entry's key, and 128 bytes for the frame.
 pub const MAX_PROOF: usize = MAX_TRANSACTION
     + MAX_NAME
     + MAX_MEMBERS * 34
     + 2 * SEALED_HEADER_SIZE
     + 2 * MAX_PATH * 34
+    + 2 * 34
     + MARK.len()
     + 128;
 
@@ -62,6 +64,9 @@ pub struct Proof {
     pub history_path: Vec<Hash>,
     /// The header of the chain's last block when the proof was made.
     pub tip: Header,
+    /// Of an entry of a private room: the key that opens it, if whoever has the proof may
+    /// read it.
+    pub opening: Option<EntryKey>,
 }
 
 /// What a proof shows.
@@ -112,6 +117,9 @@ pub enum ProofError {
     /// The block is not among those that the tip's header covers.
     #[error("the block does not lead to the tip's history root")]
     History,
+    /// The key that is to open the entry does not.
+    #[error("the key in it does not open the entry")]
+    Opening,
     /// A header's hash is not as rare as it must be in that room.
     #[error("the header of block {0} does not have the work that it must have")]
     Work(u32),
@@ -141,6 +149,8 @@ struct Encoded {
     history_path: Vec<Hash>,
     #[n(8)]
     tip: ByteVec,
+    #[n(9)]
+    opening: Option<EntryKey>,
 }
 
 impl Proof {
@@ -156,6 +166,7 @@ impl Proof {
             block: self.block.encode_sealed().into(),
             history_path: self.history_path.clone(),
             tip: self.tip.encode_sealed().into(),
+            opening: self.opening,
         })
     }
 
@@ -177,6 +188,7 @@ impl Proof {
             block: Header::decode(&encoded.block)?,
             history_path: encoded.history_path,
             tip: Header::decode(&encoded.tip)?,
+            opening: encoded.opening,
         })
     }
 
@@ -201,6 +213,9 @@ impl Proof {
         let chain = genesis_hash(&self.spec);
         self.entry.check(&chain)?;
         check_writer(&self.spec, &self.entry)?;
+        if let Some(Err(NotOpened)) = self.opened() {
+            return Err(ProofError::Opening);
+        }
         let (block, tip) = (self.block.hash(), self.tip.hash());
         let leaf = leaf_hash(&self.entry.encode());
         let root = root_from_path(leaf, self.index.into(), self.count.into(), &self.block_path);
@@ -247,6 +262,15 @@ impl Proof {
         }
         Ok(())
     }
+
+    /// What the entry of a private room says, if the proof has the key to it.
+    pub fn opened(&self) -> Option<Result<Plain, NotOpened>> {
+        let key = self.opening?;
+        Some(match self.entry.sealed() {
+            Some((place, sealed)) => key.open(&place, sealed),
+            None => Err(NotOpened),
+        })
+    }
 }
 
 impl Chain {
@@ -283,6 +307,7 @@ impl Chain {
             block: body.block.header.clone(),
             history_path,
             tip,
+            opening: None,
         })
     }
 }

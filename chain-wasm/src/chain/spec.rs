@@ -93,6 +93,10 @@ pub struct Terms {
     /// What the room is for.
     #[n(0)]
     pub purpose: Purpose,
+    /// Of a private room: the [commitment](crate::private::RoomSecret::commitment) to the
+    /// secret that its members share.
+    #[n(1)]
+    pub private: Option<Hash>,
 }
 
 /// A room's chain: everything its genesis block is derived from.
@@ -250,6 +254,11 @@ mod tests {
         Consensus::Authority { members, patience, writers }
     }
 
+    fn private_terms(secret: u8) -> Terms {
+        let secret = crate::private::RoomSecret::from_bytes([secret; 32]);
+        Terms { private: Some(secret.commitment()), ..Terms::default() }
+    }
+
     #[test]
     fn members_are_bounded_and_in_order() {
         let most = u8::try_from(MAX_MEMBERS).unwrap();
@@ -273,9 +282,11 @@ mod tests {
     #[test]
     fn default_terms_are_left_out() {
         let plain = Spec::open("t").unwrap();
-        let lab = plain.clone().with_terms(Terms { purpose: Purpose::Lab });
+        let lab = plain.clone().with_terms(Terms { purpose: Purpose::Lab, private: None });
         assert_eq!(codec::decode::<Spec>(&codec::encode(&lab), 1_000), Ok(lab.clone()));
         assert_eq!(lab.with_terms(Terms::default()), plain);
+        let private = plain.clone().with_terms(private_terms(1));
+        assert_eq!(codec::decode::<Spec>(&codec::encode(&private), 1_000), Ok(private));
         let written_out = Spec { terms: Some(Terms::default()), ..plain };
         assert!(codec::decode::<Spec>(&codec::encode(&written_out), 1_000).is_err());
     }
@@ -315,7 +326,9 @@ mod tests {
             Spec::new("t", work(1), 51).unwrap(),
             Spec::new("t", Consensus::Work { floor, target: 1 }, 50).unwrap(),
             Spec::new("t", Consensus::Open, 50).unwrap(),
-            Spec::open("t").unwrap().with_terms(Terms { purpose: Purpose::Lab }),
+            Spec::open("t").unwrap().with_terms(Terms { purpose: Purpose::Lab, private: None }),
+            Spec::open("t").unwrap().with_terms(private_terms(1)),
+            Spec::open("t").unwrap().with_terms(private_terms(2)),
             Spec::new("t", authority(1, 1, Writers::Anyone), 50).unwrap(),
             Spec::new("t", authority(2, 1, Writers::Anyone), 50).unwrap(),
             Spec::new("t", authority(1, 2, Writers::Anyone), 50).unwrap(),

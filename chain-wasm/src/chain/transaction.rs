@@ -4,6 +4,7 @@ use minicbor::{Decode, Encode};
 
 use crate::codec::{self, CodecError};
 use crate::primitives::{ChainId, Hash, Keypair, PublicKey, Signature, SignatureItem, UnixMillis};
+use crate::private;
 
 /// The longest data of one transaction, in bytes.
 pub const MAX_DATA: usize = 32 * 1024;
@@ -208,6 +209,13 @@ impl Transaction {
             Body::Transfer { amount, .. } => amount,
             _ => 0,
         }
+    }
+
+    /// Of an entry that is sealed, by what it declares: its place and its bytes.
+    pub fn sealed(&self) -> Option<(private::Place, &[u8])> {
+        let Body::Data { media_type, bytes } = &self.content.body else { return None };
+        let place = private::Place { chain: self.content.chain, author: self.content.author };
+        (media_type == private::MEDIA_TYPE).then_some((place, bytes))
     }
 
     /// Writes the transaction: a CBOR array of content and signature.

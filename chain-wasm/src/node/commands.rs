@@ -18,8 +18,9 @@ impl Node {
                 self.reply(request, Ok(Outcome::Node(view)));
             }
             NodeCommand::AddEntry { media_type, bytes } => {
-                let outcome = check_entry(&media_type, &bytes);
-                self.add(request, outcome.map(|()| Body::Data { media_type, bytes }));
+                let checked = check_entry(&media_type, &bytes, self.max_entry());
+                let body = checked.and_then(|()| self.data_body(media_type, bytes));
+                self.add(request, body);
             }
             NodeCommand::Transfer { to, amount } => {
                 let body = self.check_transfer(amount).map(|()| Body::Transfer { to, amount });
@@ -27,7 +28,7 @@ impl Node {
             }
             NodeCommand::GetBlocks { from, count } => self.get_blocks(request, from, count),
             NodeCommand::GetEntry { id } => self.get_entry(request, id),
-            NodeCommand::Prove { id } => self.prove(request, id),
+            NodeCommand::Prove { id, opening } => self.prove(request, id, opening),
             NodeCommand::CheckProof { bytes } => {
                 let outcome = self.check_proof(&bytes).map(Box::new).map(Outcome::Proven);
                 self.reply(request, outcome);
@@ -139,7 +140,9 @@ impl Node {
             Read::Entry { request, ref id } => self.answer_page_entry(request, id),
             Read::Block { request, ref hash, skip } => self.answer_page_block(request, hash, skip),
             Read::EntryDetails { request, ref id } => self.answer_page_details(request, id),
-            Read::Proof { request, ref id } => self.answer_page_proof(request, id),
+            Read::Proof { request, ref id, opening } => {
+                self.answer_page_proof(request, id, opening);
+            }
             Read::Bodies
             | Read::Peer { .. }
             | Read::Search(_)
@@ -152,14 +155,14 @@ impl Node {
     }
 }
 
-fn check_entry(media_type: &str, bytes: &[u8]) -> Result<(), ApiError> {
+fn check_entry(media_type: &str, bytes: &[u8], limit: usize) -> Result<(), ApiError> {
     if !is_media_type(media_type) {
         return Err(ApiError::InvalidMediaType);
     }
     match bytes.len() {
         0 => Err(ApiError::EmptyEntry),
-        size if size > api::MAX_ENTRY => {
-            Err(ApiError::EntryTooLarge { size: count(size), limit: count(api::MAX_ENTRY) })
+        size if size > limit => {
+            Err(ApiError::EntryTooLarge { size: count(size), limit: count(limit) })
         }
         _ => Ok(()),
     }

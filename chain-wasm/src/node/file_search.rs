@@ -7,7 +7,7 @@ use super::limits::FILE_SEARCH_STEP;
 use super::serving::Read;
 use crate::api::{ApiError, EntryState, NotarisedView, Outcome, RequestId};
 use crate::chain::Body as StoredBlock;
-use crate::chain::transaction::{Body, Transaction};
+use crate::chain::transaction::Transaction;
 use crate::notarisation::Notarisation;
 use crate::primitives::{Hash, UnixMillis};
 
@@ -61,14 +61,16 @@ impl Node {
     }
 
     pub(super) fn file_search_loaded(&mut self, blocks: Vec<(Hash, Option<Vec<u8>>)>) {
-        let Some(search) = &mut self.file_search else { return };
+        let Some(search) = &self.file_search else { return };
         if blocks.first().map(|(hash, _)| *hash) != search.asked {
             // They were read for an earlier search, which was given up.
             return;
         }
         let sha256 = search.sha256;
         for (hash, bytes) in blocks {
-            search.searched.push(hash);
+            if let Some(search) = &mut self.file_search {
+                search.searched.push(hash);
+            }
             let read = bytes.and_then(|bytes| StoredBlock::read(&hash, bytes));
             if read.is_none() && self.chain.is_main(&hash) && self.chain.body(&hash).is_none() {
                 // It is fetched again from now on; it is not waited for.
@@ -76,7 +78,7 @@ impl Node {
             }
             let entry = read.as_ref().and_then(|body| {
                 let mut entries = body.block.entries();
-                let entry = entries.find(|entry| notarises(entry, &sha256))?;
+                let entry = entries.find(|entry| self.notarises(entry, &sha256))?;
                 let header = &body.block.header;
                 Some((entry.clone(), header.height, header.timestamp))
             });
@@ -98,7 +100,7 @@ impl Node {
 
     fn waiting_notarisation(&self, sha256: &Hash) -> Option<Found> {
         let mut waiting = self.chain.mempool().iter();
-        let found = waiting.find(|waiting| notarises(&waiting.transaction, sha256))?;
+        let found = waiting.find(|waiting| self.notarises(&waiting.transaction, sha256))?;
         let state = self.waiting_state(&found.transaction, found.returned);
         Some((found.transaction.clone(), state, None))
     }
@@ -111,10 +113,12 @@ impl Node {
         });
         self.reply(search.request, Ok(Outcome::File(found.map(Box::new))));
     }
-}
 
-/// Whether an entry is about this very file.
-fn notarises(entry: &Transaction, sha256: &Hash) -> bool {
-    let Body::Data { media_type, bytes } = entry.body() else { return false };
-    Notarisation::decode(media_type, bytes).is_some_and(|file| file.sha256() == *sha256)
+    /// Whether an entry is about this very file.
+    fn notarises(&self, entry: &Transaction, sha256: &Hash) -> bool {
+        let file = self
+            .data_of(entry)
+            .and_then(|data| Notarisation::decode(&data.media_type, &data.bytes));
+        file.is_some_and(|file| file.sha256() == *sha256)
+    }
 }

@@ -6,6 +6,7 @@ use crate::api::{
 };
 use crate::chain::spec::Spec;
 use crate::primitives::{Hash, Instant, Keypair, PeerId, PublicKey, Seed, UnixMillis};
+use crate::private::RoomSecret;
 
 /// Both clocks, read once by the driver for each input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,9 @@ pub struct Now {
 pub struct Config {
     /// The chain.
     pub spec: Spec,
+    /// Of a private room: what its members share. Without it, or with another, the node
+    /// keeps and checks the chain as any other, but can neither read nor write entries.
+    pub secret: Option<RoomSecret>,
     /// Signs this node's entries and gets its rewards.
     pub wallet: Keypair,
     /// This node's name on the relay.
@@ -188,6 +192,8 @@ pub enum NodeCommand {
     Prove {
         /// The entry.
         id: Hash,
+        /// Whether a sealed entry's key goes with it.
+        opening: bool,
     },
     /// See [`Command::CheckProof`](crate::api::Command::CheckProof).
     CheckProof {

@@ -229,12 +229,9 @@ impl Node {
                     || prefix.is_some_and(|prefix| prefix.fits(author.as_bytes()));
                 let author =
                     (named && !search.authors.contains(&author)).then(|| self.author_hit(author));
-                let text = match transaction.body() {
-                    transaction::Body::Data { media_type, bytes } => {
-                        text::of(media_type, bytes).and_then(|text| needle.find_in(text))
-                    }
-                    _ => None,
-                };
+                let data = self.data_of(transaction);
+                let text = data.as_ref().and_then(|data| text::of(&data.media_type, &data.bytes));
+                let text = text.and_then(|text| needle.find_in(text));
                 let text = text.map(|excerpt| SearchHit::Text { entry: view(), excerpt });
                 author.into_iter().chain(text).collect()
             }

@@ -22,7 +22,7 @@ pub(super) enum Read {
     /// For a page that asked for an entry.
     Entry { request: ApiRequest, id: Hash },
     /// For a page that asked for a proof.
-    Proof { request: ApiRequest, id: Hash },
+    Proof { request: ApiRequest, id: Hash, opening: bool },
     /// For a page that asked for one block.
     Block { request: ApiRequest, hash: Hash, skip: u32 },
     /// For a page that asked for an entry and its place.

@@ -5,6 +5,7 @@ mod file_search;
 mod limits;
 mod mining;
 mod packing;
+mod private;
 mod regressions;
 mod search;
 mod sync;
@@ -13,6 +14,7 @@ mod wallet;
 use super::{Config, Input, Node, NodeCommand, Now, Output, Restored, StorageMode};
 use crate::chain::spec::Spec;
 use crate::primitives::{Instant, Keypair, PeerId, UnixMillis};
+use crate::private::RoomSecret;
 use crate::wire::{Message, Status};
 
 const EPOCH: u64 = 1_700_000_000_000;
@@ -31,8 +33,13 @@ struct Bench {
 
 impl Bench {
     fn new(spec: Spec) -> Self {
+        Self::with_secret(spec, None)
+    }
+
+    fn with_secret(spec: Spec, secret: Option<RoomSecret>) -> Self {
         let config = Config {
             spec,
+            secret,
             wallet: Keypair::from_seed([1; 32]),
             peer: peer(0),
             seed: [7; 32],

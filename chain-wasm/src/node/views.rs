@@ -2,9 +2,11 @@
 
 use super::Node;
 use super::events::count;
+use super::private::Data;
 use crate::api::{
     self, BlockView, BranchBlock, BranchView, ConsensusChoice, EntryKind, EntryState, EntryView,
-    LinkReason, LinkView, NodeView, PeerView, PendingView, RoomChoice, TipView, WalletView,
+    LinkReason, LinkView, NodeView, PeerView, PendingView, PrivateRoom, RoomChoice, TipView,
+    WalletView,
 };
 use crate::chain::spec::{Consensus, Purpose, Writers};
 use crate::chain::transaction::{self, Transaction};
@@ -33,6 +35,10 @@ impl Node {
                 name: spec.name().to_owned(),
                 consensus,
                 lab: spec.terms().purpose == Purpose::Lab,
+                private: spec
+                    .terms()
+                    .private
+                    .map(|commitment| PrivateRoom { commitment, secret: None }),
             },
             chain: self.chain.id(),
             peer: self.peer,
@@ -203,18 +209,31 @@ impl Node {
     }
 
     pub(super) fn view_of(&self, entry: &Transaction, state: EntryState, whole: bool) -> EntryView {
-        let kind = match entry.body() {
-            transaction::Body::Data { media_type, bytes } => {
-                let shown = if whole { bytes.len() } else { api::MAX_PREVIEW };
-                EntryKind::Data {
-                    media_type: media_type.clone(),
-                    size: count(bytes.len()),
-                    bytes: bytes.iter().take(shown).copied().collect(),
-                }
-            }
-            transaction::Body::Transfer { to, amount }
-            | transaction::Body::Coinbase { to, reward: amount, .. } => {
-                EntryKind::Transfer { to: *to, amount: *amount }
+        self.view_as(entry, state, whole, self.data_of(entry))
+    }
+
+    /// An entry, if it is data, as it was opened.
+    pub(super) fn view_as(
+        &self,
+        entry: &Transaction,
+        state: EntryState,
+        whole: bool,
+        data: Option<Data<'_>>,
+    ) -> EntryView {
+        let privacy = data.as_ref().map(|data| data.privacy).unwrap_or_default();
+        let kind = match (entry.body(), data) {
+            (
+                transaction::Body::Transfer { to, amount }
+                | transaction::Body::Coinbase { to, reward: amount, .. },
+                _,
+            ) => EntryKind::Transfer { to: *to, amount: *amount },
+            (transaction::Body::Data { media_type, bytes }, data) => {
+                let data = data.unwrap_or_else(|| Data {
+                    media_type: media_type.as_str().into(),
+                    bytes: bytes.as_slice().into(),
+                    privacy,
+                });
+                data.kind(if whole { usize::MAX } else { api::MAX_PREVIEW })
             }
         };
         EntryView {
@@ -223,6 +242,7 @@ impl Node {
             mine: self.is_own(&entry.author()),
             timestamp: entry.content().timestamp,
             kind,
+            privacy,
             state,
         }
     }

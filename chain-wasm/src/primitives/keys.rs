@@ -83,8 +83,9 @@ impl Signature {
 }
 
 /// What a secret key is made from (RFC 8032's secret key). Never shown, never sent.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Seed(pub [u8; 32]);
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seed(#[serde(with = "serde_bytes")] pub [u8; 32]);
 
 /// A secret key with its public half. Never shown, never sent.
 #[derive(Clone)]

@@ -4,13 +4,14 @@ use std::fmt::Write;
 
 use chain_wasm::chain::authority::preimage;
 use chain_wasm::chain::block::Block;
-use chain_wasm::chain::spec::{Consensus, Spec, Writers};
+use chain_wasm::chain::spec::{Consensus, Spec, Terms, Writers};
 use chain_wasm::chain::transaction::{Body, Content, Transaction};
 use chain_wasm::chain::validate::Validator;
 use chain_wasm::chain::work::{Pace, next_difficulty};
 use chain_wasm::chain::{BlockVerdict, Chain, Trust, genesis, merkle};
 use chain_wasm::codec;
 use chain_wasm::primitives::{ChainId, Difficulty, Hash, Keypair, UnixMillis};
+use chain_wasm::private::{NONCE, Place, Plain, RoomSecret};
 use chain_wasm::relay::{
     ClientFrame, Presence, Refusal, RelayFrame, VERSION, register, registration_preimage,
 };
@@ -111,6 +112,7 @@ pub(crate) fn all() -> Vec<(String, String)> {
     assert_eq!(validator.ledger().balance(&to), 7);
     let proof = chain.prove(&data.id()).expect("it is in the chain");
     vectors.bytes("proof", &proof.encode());
+    private_room(&mut vectors);
     messages(&mut vectors, &chain, &data, &first);
     authority(&mut vectors);
     frames(&mut vectors, id);
@@ -191,6 +193,32 @@ fn rooms(vectors: &mut Vectors) {
         vectors.bytes(&format!("{name}-genesis-header"), &genesis.header.encode());
         vectors.hash(&format!("{name}-chain-id"), genesis.header.hash());
     }
+}
+
+/// The room `lobby` (`work`), private, and the entry above in its block 1.
+fn private_room(vectors: &mut Vectors) {
+    let secret = RoomSecret::from_bytes([0x04; 32]);
+    vectors.hash("private-commitment", secret.commitment());
+    let terms = Terms { private: Some(secret.commitment()), ..Terms::default() };
+    let spec = Spec::work("lobby").expect("a name").with_terms(terms);
+    vectors.bytes("private-spec", &codec::encode(&spec));
+    let mut chain = Chain::new(spec);
+    vectors.hash("private-chain-id", chain.id());
+    let place = Place { chain: chain.id(), author: author().public() };
+    let plain = Plain { media_type: "text/plain".to_owned(), bytes: b"Hello, tabs!".to_vec() };
+    let sealed_bytes = secret.seal([0xcc; NONCE], &place, &plain).expect("it is short");
+    vectors.bytes("private-plain", &codec::encode(&plain));
+    vectors.bytes("private-sealed", &sealed_bytes);
+    let key = secret.key_of(&place, &sealed_bytes).expect("it opens");
+    vectors.bytes("private-entry-key", key.as_bytes());
+    let media_type = chain_wasm::private::MEDIA_TYPE.to_owned();
+    let entry = signed(chain.id(), 0xaa, TIME, Body::Data { media_type, bytes: sealed_bytes });
+    vectors.hash("private-entry-id", entry.id());
+    sealed(&mut chain, &entry, TIME);
+    let mut proof = chain.prove(&entry.id()).expect("it is in the chain");
+    proof.opening = Some(key);
+    assert!(proof.check().is_ok());
+    vectors.bytes("private-proof", &proof.encode());
 }
 
 fn transaction(vectors: &mut Vectors, name: &str, transaction: &Transaction) {

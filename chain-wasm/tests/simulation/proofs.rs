@@ -20,7 +20,7 @@ fn answer(world: &mut World, tab: usize, command: NodeCommand) -> Result<Outcome
 }
 
 fn prove(world: &mut World, tab: usize, id: Hash) -> Result<ProofFile, ApiError> {
-    answer(world, tab, NodeCommand::Prove { id }).map(|outcome| match outcome {
+    answer(world, tab, NodeCommand::Prove { id, opening: true }).map(|outcome| match outcome {
         Outcome::Proof(file) => file,
         other => panic!("{other:?}"),
     })

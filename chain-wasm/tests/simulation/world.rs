@@ -165,6 +165,7 @@ impl World {
         seed[0] = u8::try_from(state.life % 256).unwrap();
         let config = Config {
             spec: self.spec.clone(),
+            secret: None,
             wallet: state.wallet.clone(),
             peer: state.peer,
             seed,

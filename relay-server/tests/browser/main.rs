@@ -19,6 +19,7 @@ mod patience;
 mod proofs;
 mod proxy;
 mod relay;
+mod rooms;
 mod screenshots;
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod seeder;

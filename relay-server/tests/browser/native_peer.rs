@@ -1,6 +1,7 @@
 //! A peer without a browser: the same node, driven natively over a real socket.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::{Instant as Clock, SystemTime, UNIX_EPOCH};
 
 use chain_wasm::chain::block::Block;
@@ -27,7 +28,11 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// Runs until it is dropped.
 pub(crate) struct NativePeer {
     task: JoinHandle<()>,
+    heard: Heard,
 }
+
+/// All that came from the relay, byte for byte.
+type Heard = Arc<Mutex<Vec<u8>>>;
 
 impl Drop for NativePeer {
     fn drop(&mut self) {
@@ -52,6 +57,7 @@ impl NativePeer {
         let restored = Restored { blocks: chain, ..Restored::default() };
         let config = Config {
             spec: spec.clone(),
+            secret: None,
             wallet: Keypair::from_seed([202; 32]),
             peer: session.public(),
             seed: [203; 32],
@@ -78,7 +84,14 @@ impl NativePeer {
         };
         let peers = peers.iter().map(|one| (one.peer, one.status.to_vec())).collect();
         node.handle(now(clock), Input::LinkUp { peers, relay_time: time });
-        Self { task: tokio::spawn(drive(node, store, clock, socket)) }
+        let heard = Heard::default();
+        let task = tokio::spawn(drive(node, store, clock, socket, heard.clone()));
+        Self { task, heard }
+    }
+
+    /// All that has come from the relay since it registered.
+    pub(crate) fn heard(&self) -> Vec<u8> {
+        self.heard.lock().unwrap().clone()
     }
 }
 
@@ -91,7 +104,7 @@ fn now(clock: Clock) -> Now {
     }
 }
 
-async fn drive(mut node: Node, store: Blocks, clock: Clock, mut socket: Socket) {
+async fn drive(mut node: Node, store: Blocks, clock: Clock, mut socket: Socket, heard: Heard) {
     loop {
         while let Some(output) = node.poll_output() {
             let frame = match &output {
@@ -122,10 +135,13 @@ async fn drive(mut node: Node, store: Blocks, clock: Clock, mut socket: Socket) 
         let input = tokio::select! {
             () = wakeup => Input::Wakeup,
             message = socket.next() => match message {
-                Some(Ok(Message::Binary(bytes))) => match input_of(&bytes) {
-                    Some(input) => input,
-                    None => continue,
-                },
+                Some(Ok(Message::Binary(bytes))) => {
+                    heard.lock().unwrap().extend_from_slice(&bytes);
+                    match input_of(&bytes) {
+                        Some(input) => input,
+                        None => continue,
+                    }
+                }
                 Some(Ok(_)) => continue,
                 _ => return,
             },

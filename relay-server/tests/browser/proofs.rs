@@ -82,7 +82,7 @@ fn no_proof(folder: &Path) -> PathBuf {
 
 impl Tab {
     /// Saves a proof of the newest entry, and gives the file.
-    async fn save_proof(&self, button: &str, folder: &Path, ending: &str) -> PathBuf {
+    pub(crate) async fn save_proof(&self, button: &str, folder: &Path, ending: &str) -> PathBuf {
         let open = "(byId('prove').open = true)";
         assert!(self.eval::<bool>(open).await.unwrap());
         self.click(button).await;

@@ -1,6 +1,7 @@
 //! The relay as a process of its own.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::Stdio;
 
 use tokio::net::TcpStream;
@@ -40,11 +41,23 @@ impl Relay {
         Self::start_at(free).await
     }
 
+    /// Starts a relay that logs all that it can to a file.
+    pub(crate) async fn start_logged(log: &Path) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let log = std::fs::File::create(log).unwrap();
+        Self::start_as(free, "trace", log.into()).await
+    }
+
     pub(crate) async fn start_at(address: SocketAddr) -> Self {
+        Self::start_as(address, "warn", Stdio::inherit()).await
+    }
+
+    async fn start_as(address: SocketAddr, level: &str, log: Stdio) -> Self {
         let process = Command::new(env!("CARGO_BIN_EXE_relay-server"))
             .arg("--listen")
             .arg(address.to_string())
-            .env("RUST_LOG", "warn")
+            .env("RUST_LOG", level)
+            .stderr(log)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true)

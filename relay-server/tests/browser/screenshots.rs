@@ -63,6 +63,64 @@ async fn screenshots() {
     }
 }
 
+#[tokio::test]
+#[ignore = "takes pictures, asserts nothing that other tests do not"]
+async fn screenshots_of_rooms() {
+    let _turn = crate::turn().await;
+    let folder = std::path::PathBuf::from(std::env::var("SCREENSHOTS").expect("SCREENSHOTS"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let relay = Relay::start().await;
+    for language in ["en-US", "ko-KR"] {
+        let arguments = [format!("lang={language}"), format!("accept-lang={language}")];
+        let arguments = arguments.each_ref().map(String::as_str);
+        let browser = Browser::start_with(Profile::new(), &arguments).await;
+        rooms(&browser, &relay, &folder, &language[..2]).await;
+    }
+}
+
+/// A private room of members, from the form to what an outsider is asked.
+async fn rooms(browser: &Browser, relay: &Relay, folder: &Path, language: &str) {
+    let tab = browser.open(&format!("http://{}/#/new", relay.address)).await;
+    take_all(&tab, folder, "new-room-", language).await;
+    tab.click("new-rule-authority").await;
+    tab.fill("new-invited", "1").await;
+    tab.fill("new-members", "7a 7b").await;
+    tab.click("new-create").await;
+    tab.wait("what is wrong is said", "text('new-members-error')").await;
+    take_all(&tab, folder, "new-members-", language).await;
+    tab.fill("new-members", "").await;
+    tab.fill("new-name", "lab notebook 7").await;
+    tab.click("new-readers-private").await;
+    tab.click("new-create").await;
+    tab.wait("the room is made", "byId('created')").await;
+    take_all(&tab, folder, "new-links-", language).await;
+    let invitation = tab.eval::<String>("byId('member-link').value").await.unwrap();
+    let invited = browser.open(&invitation).await;
+    invited.wait("it is asked", "byId('invitation')").await;
+    take_all(&invited, folder, "invitation-", language).await;
+    let bare = invitation.split_once("&secret").unwrap().0;
+    let outside = browser.open_page(bare).await;
+    outside.wait("it is asked for", "byId('secret-form')").await;
+    outside.fill("secret", "something else").await;
+    outside.click("secret-open").await;
+    outside.wait("it is told", "text('secret-error')").await;
+    take_all(&outside, folder, "secret-", language).await;
+    let open = browser.open(&format!("http://{}/#/new", relay.address)).await;
+    open.fill("new-name", "diary").await;
+    open.click("new-readers-private").await;
+    open.click("new-create").await;
+    open.wait("the room is made", "byId('created')").await;
+    open.click("new-enter").await;
+    open.wait("the room is entered", "byId('private') && tip()").await;
+    open.add("Sample 7 arrived, sealed, 4.1 C").await;
+    open.wait_entry("Sample 7").await;
+    assert!(open.eval::<bool>("(byId('prove').open = true)").await.unwrap());
+    take_all(&open, folder, "private-", language).await;
+    open.click("invite").await;
+    open.wait("the dialog is open", "byId('qr')").await;
+    take_all(&open, folder, "invite-", language).await;
+}
+
 /// Takes pictures of a place on a desktop and a phone, light and dark.
 pub(crate) async fn take_all(tab: &Tab, folder: &Path, place: &str, language: &str) {
     for (name, width) in [("desktop", 1280), ("phone", 390)] {

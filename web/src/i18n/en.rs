@@ -2,12 +2,13 @@
 
 mod explorer;
 mod members;
+mod rooms;
 mod texts;
 
 use chain_wasm::api::{
     ApiError, BranchView, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView,
-    MAX_ENTRY, MAX_QUERY, MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason,
-    SyncView, ValidationReport,
+    MAX_QUERY, MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView,
+    ValidationReport,
 };
 
 use super::{ExplorerWords, Texts, Words};
@@ -50,6 +51,7 @@ impl Words for English {
             RouteFault::Name => {
                 "This room's name cannot be used. A name has 1 to 64 bytes and no control characters."
             }
+            RouteFault::Private => "The address of this private room is not whole.",
             RouteFault::Consensus => {
                 "This address asks for a kind of room that this page does not know."
             }
@@ -63,11 +65,11 @@ impl Words for English {
                 "Type something first: an entry holds at least one character.".into()
             }
             FormFault::NoFile => "Choose a file that is not in the chain yet.".into(),
-            FormFault::TooLarge { size } => format!(
+            FormFault::TooLarge { size, limit } => format!(
                 "This has {} bytes; an entry may have {}. Shorten it by {}.",
                 grouped(size as u64),
-                grouped(MAX_ENTRY as u64),
-                grouped(size.saturating_sub(MAX_ENTRY) as u64)
+                grouped(limit as u64),
+                grouped(size.saturating_sub(limit) as u64)
             ),
             FormFault::Json { line, column, ends_early: true } => {
                 format!("This JSON ends too early, at line {line}, column {column}.")
@@ -78,8 +80,8 @@ impl Words for English {
         }
     }
 
-    fn typed(&self, size: usize) -> String {
-        format!("{} of {}", bytes(size as u64), bytes(MAX_ENTRY as u64))
+    fn typed(&self, size: usize, limit: usize) -> String {
+        format!("{} of {}", bytes(size as u64), bytes(limit as u64))
     }
 
     fn link(&self, link: &LinkView) -> String {
@@ -229,10 +231,12 @@ impl Words for English {
             ApiError::AlreadyStarted => "The node has been started already.".into(),
             ApiError::NotStarted => "The node has not started yet. Try again in a moment.".into(),
             ApiError::NoSlot => "Close another tab of this room, then restart the node.".into(),
+            ApiError::WrongSecret => "This is not the secret of this private room.".into(),
             ApiError::NewerStore => "It was written by a newer version. Reload the page.".into(),
             ApiError::EmptyEntry => self.form_fault(FormFault::Empty),
-            ApiError::EntryTooLarge { size, .. } => self.form_fault(FormFault::TooLarge {
+            ApiError::EntryTooLarge { size, limit } => self.form_fault(FormFault::TooLarge {
                 size: usize::try_from(*size).unwrap_or(usize::MAX),
+                limit: usize::try_from(*limit).unwrap_or(usize::MAX),
             }),
             ApiError::InvalidMediaType => "The entry's media type is not valid.".into(),
             ApiError::InvalidAmount => "At least 1 coin must be sent.".into(),
@@ -551,6 +555,7 @@ impl Words for English {
             ProofFault::Entry => "Its author did not sign this very entry for this room.",
             ProofFault::Block => "The entry is not in the block that the file names.",
             ProofFault::History => "The block is not below the newest block that the file names.",
+            ProofFault::Opening => "The key in it does not open the entry.",
             ProofFault::Work => "A block in it does not have the work that its room asks for.",
             ProofFault::Seal => "A block in it is not sealed by a member of its room.",
         }

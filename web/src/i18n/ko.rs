@@ -2,12 +2,13 @@
 
 mod explorer;
 mod members;
+mod rooms;
 mod texts;
 
 use chain_wasm::api::{
     ApiError, BranchView, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView,
-    MAX_ENTRY, MAX_QUERY, MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason,
-    SyncView, ValidationReport,
+    MAX_QUERY, MiningMode, PeerFault, ProofFault, ProofStanding, StorageReason, SyncView,
+    ValidationReport,
 };
 
 use super::{ExplorerWords, Texts, Words};
@@ -52,6 +53,7 @@ impl Words for Korean {
             RouteFault::Name => {
                 "이 방 이름은 쓸 수 없습니다. 이름은 1~64바이트이고 제어 문자가 없어야 합니다."
             }
+            RouteFault::Private => "이 비공개 방의 주소가 온전하지 않습니다.",
             RouteFault::Consensus => "이 페이지가 모르는 종류의 방을 가리키는 주소입니다.",
         }
         .into()
@@ -61,11 +63,11 @@ impl Words for Korean {
         match fault {
             FormFault::Empty => "먼저 내용을 입력하세요. 한 글자 이상이어야 합니다.".into(),
             FormFault::NoFile => "아직 체인에 없는 파일을 선택하세요.".into(),
-            FormFault::TooLarge { size } => format!(
+            FormFault::TooLarge { size, limit } => format!(
                 "{}바이트입니다. 최대 {}바이트이니 {}바이트를 줄여 주세요.",
                 grouped(size as u64),
-                grouped(MAX_ENTRY as u64),
-                grouped(size.saturating_sub(MAX_ENTRY) as u64)
+                grouped(limit as u64),
+                grouped(size.saturating_sub(limit) as u64)
             ),
             FormFault::Json { line, column, ends_early: true } => {
                 format!("JSON이 {line}번째 줄 {column}번째 칸에서 덜 끝났습니다.")
@@ -76,8 +78,8 @@ impl Words for Korean {
         }
     }
 
-    fn typed(&self, size: usize) -> String {
-        format!("{} / {}", bytes(size as u64), bytes(MAX_ENTRY as u64))
+    fn typed(&self, size: usize, limit: usize) -> String {
+        format!("{} / {}", bytes(size as u64), bytes(limit as u64))
     }
 
     fn link(&self, link: &LinkView) -> String {
@@ -232,12 +234,14 @@ impl Words for Korean {
                 "노드가 아직 시작되지 않았습니다. 잠시 뒤에 다시 해 보세요.".into()
             }
             ApiError::NoSlot => "이 방의 다른 탭을 닫고 노드를 다시 시작하세요.".into(),
+            ApiError::WrongSecret => "이 비공개 방의 비밀이 아닙니다.".into(),
             ApiError::NewerStore => {
                 "더 새로운 버전이 저장했습니다. 페이지를 새로고침하세요.".into()
             }
             ApiError::EmptyEntry => self.form_fault(FormFault::Empty),
-            ApiError::EntryTooLarge { size, .. } => self.form_fault(FormFault::TooLarge {
+            ApiError::EntryTooLarge { size, limit } => self.form_fault(FormFault::TooLarge {
                 size: usize::try_from(*size).unwrap_or(usize::MAX),
+                limit: usize::try_from(*limit).unwrap_or(usize::MAX),
             }),
             ApiError::InvalidMediaType => "항목의 미디어 타입이 올바르지 않습니다.".into(),
             ApiError::InvalidAmount => "1코인 이상 보내야 합니다.".into(),
@@ -547,6 +551,7 @@ impl Words for Korean {
             ProofFault::Block => "파일이 가리키는 블록에 이 항목이 없습니다.",
             ProofFault::History => "파일이 가리키는 가장 새로운 블록 아래에 이 블록이 없습니다.",
             ProofFault::Seal => "방의 구성원이 봉인하지 않은 블록이 들어 있습니다.",
+            ProofFault::Opening => "들어 있는 키로 항목이 열리지 않습니다.",
             ProofFault::Work => "이 방이 요구하는 작업이 없는 블록이 들어 있습니다.",
         }
         .into()

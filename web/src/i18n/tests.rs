@@ -1,11 +1,13 @@
 //! Both languages say everything, and say it differently.
 
-use chain_wasm::api::{ApiError, BlockAt, SyncView};
+use chain_wasm::api::{ApiError, BlockAt, PrivateRoom, RoomChoice, SyncView};
 use chain_wasm::key_file::KeyFileFault;
 use chain_wasm::primitives::{Hash, PublicKey};
+use chain_wasm::private::RoomSecret;
 
 use super::*;
 use crate::model::form::Mode;
+use crate::model::new_room::MemberFault;
 use crate::model::peer::Relation;
 use crate::model::route::Place;
 
@@ -19,6 +21,7 @@ const PROOF_FAULTS: [ProofFault; 8] = [
     ProofFault::Entry,
     ProofFault::Block,
     ProofFault::History,
+    ProofFault::Opening,
     ProofFault::Work,
     ProofFault::Seal,
 ];
@@ -81,6 +84,7 @@ fn api_errors() -> Vec<ApiError> {
         ApiError::NotStarted,
         ApiError::NoSlot,
         ApiError::NewerStore,
+        ApiError::WrongSecret,
         ApiError::EmptyEntry,
         ApiError::EntryTooLarge { size: 40_000, limit: 32_768 },
         ApiError::InvalidMediaType,
@@ -120,7 +124,7 @@ fn failures() -> Vec<Failure> {
     all
 }
 
-fn places() -> [Place; 7] {
+fn places() -> [Place; 8] {
     [
         Place::Chain,
         Place::Block(BlockAt::Height(3)),
@@ -128,6 +132,7 @@ fn places() -> [Place; 7] {
         Place::Entry(Hash::ZERO),
         Place::Author(PublicKey::from_bytes([3; 32])),
         Place::Search("x".into()),
+        Place::NewRoom,
         Place::Nowhere,
     ]
 }
@@ -215,6 +220,39 @@ fn of_branches_proofs_and_searches(words: &dyn Words) -> Vec<String> {
     said
 }
 
+fn of_rooms(words: &dyn Words) -> Vec<String> {
+    let mut said = Vec::new();
+    for millis in [500, 1_000, 2_000, 60_000, 90_000, 600_000] {
+        said.push(words.interval(millis));
+    }
+    for consensus in [
+        ConsensusChoice::USUAL,
+        ConsensusChoice::Open,
+        ConsensusChoice::Authority { members: Vec::new(), patience: 1, members_write: true },
+        ConsensusChoice::Authority { members: Vec::new(), patience: 1, members_write: false },
+    ] {
+        for (lab, private) in [(false, None), (true, Some(PrivateRoom::of(SECRET)))] {
+            let room = RoomChoice { consensus: consensus.clone(), lab, private, ..lobby() };
+            said.extend([words.room_summary(&room, 1), words.room_summary(&room, 2)]);
+        }
+    }
+    for fault in [
+        MemberFault::Nobody,
+        MemberFault::TooMany { count: 33 },
+        MemberFault::Unreadable { part: "x".into() },
+    ] {
+        said.push(words.member_fault(&fault));
+    }
+    said.extend([words.member_link(1), words.qr_code("x")]);
+    said
+}
+
+const SECRET: RoomSecret = RoomSecret::from_bytes([4; 32]);
+
+fn lobby() -> RoomChoice {
+    RoomChoice::named("lobby".into())
+}
+
 /// One of everything that words can be made of.
 fn everything(words: &dyn Words) -> Vec<String> {
     let mut said = Vec::new();
@@ -245,11 +283,13 @@ fn everything(words: &dyn Words) -> Vec<String> {
         said.extend([words.entry_state(state, 5), words.last_entry(Some(state), 5)]);
     }
     said.push(words.last_entry(None, 5));
-    for fault in [RouteFault::Form, RouteFault::Name, RouteFault::Consensus] {
+    for fault in [RouteFault::Form, RouteFault::Name, RouteFault::Consensus, RouteFault::Private] {
         said.push(words.route_fault(fault));
     }
-    for (mode, text) in [(Mode::Text, ""), (Mode::Json, "x"), (Mode::Json, "[")] {
-        let fault = crate::model::form::check(mode, text).expect_err("refused");
+    for (mode, text) in
+        [(Mode::Text, ""), (Mode::Json, "x"), (Mode::Json, "["), (Mode::Text, "longer than 10")]
+    {
+        let fault = crate::model::form::check(mode, text, 10).expect_err("refused");
         said.push(words.form_fault(fault));
     }
     for sync in [
@@ -308,10 +348,11 @@ fn everything(words: &dyn Words) -> Vec<String> {
         said.extend([words.peer_count(n as usize), words.retry(n.into(), 1)]);
         said.extend([words.validation_progress(1, n), words.transfer(n.into(), "x")]);
     }
-    said.extend([words.clock_offset(-3), words.clock_offset(3), words.typed(5)]);
+    said.extend([words.clock_offset(-3), words.clock_offset(3), words.typed(5, 32_768)]);
     said.extend(of_branches_proofs_and_searches(words));
     said.extend(of_members(words));
     said.extend(of_files_and_the_wallet(words));
+    said.extend(of_rooms(words));
     said.extend([words.entry_refused("x", None), words.entry_refused("x", Some("y"))]);
     said
 }
@@ -320,6 +361,9 @@ fn everything(words: &dyn Words) -> Vec<String> {
 fn no_text_is_empty_in_any_language() {
     for language in Language::ALL {
         for (name, text) in language.words().texts().all() {
+            assert!(!text.trim().is_empty(), "{}: {name}", language.tag());
+        }
+        for (name, text) in language.words().rooms().all() {
             assert!(!text.trim().is_empty(), "{}: {name}", language.tag());
         }
         for said in everything(language.words()) {
@@ -337,10 +381,14 @@ fn every_text_is_translated() {
             assert_ne!(en, ko, "{name}");
         }
     }
+    let rooms = [english, korean].map(|words| words.rooms().all());
+    for ((name, en), (_, ko)) in rooms[0].iter().zip(&rooms[1]) {
+        assert_ne!(en, ko, "{name}");
+    }
     let hangul = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
     for (en, ko) in everything(english).into_iter().zip(everything(korean)) {
         assert!(!hangul(&en), "{en}");
-        assert!(hangul(&ko) || ko == korean.typed(5), "{ko}");
+        assert!(hangul(&ko) || ko == korean.typed(5, 32_768), "{ko}");
     }
 }
 

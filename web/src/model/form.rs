@@ -1,6 +1,5 @@
 //! What the form takes: the checks that need no node.
 
-use chain_wasm::api::MAX_ENTRY;
 use chain_wasm::notarisation;
 use serde::de::IgnoredAny;
 
@@ -37,10 +36,12 @@ pub(crate) enum FormFault {
     #[error("no file to add")]
     NoFile,
     /// It is too long.
-    #[error("{size} bytes are more than {MAX_ENTRY}")]
+    #[error("{size} bytes are more than {limit}")]
     TooLarge {
         /// Its size in bytes of UTF-8.
         size: usize,
+        /// The most that the room takes.
+        limit: usize,
     },
     /// It is not JSON.
     #[error("not JSON at line {line}, column {column}")]
@@ -54,16 +55,17 @@ pub(crate) enum FormFault {
     },
 }
 
-/// Checks what was typed. What passes is sent exactly as typed.
+/// Checks what was typed for a room that takes entries of so many bytes. What passes is
+/// sent exactly as typed.
 ///
 /// # Errors
 /// The first [`FormFault`].
-pub(crate) fn check(mode: Mode, text: &str) -> Result<(), FormFault> {
+pub(crate) fn check(mode: Mode, text: &str, limit: usize) -> Result<(), FormFault> {
     if text.is_empty() {
         return Err(FormFault::Empty);
     }
-    if text.len() > MAX_ENTRY {
-        return Err(FormFault::TooLarge { size: text.len() });
+    if text.len() > limit {
+        return Err(FormFault::TooLarge { size: text.len(), limit });
     }
     match mode {
         Mode::Text | Mode::File => Ok(()),
@@ -108,7 +110,13 @@ impl Keys {
 
 #[cfg(test)]
 mod tests {
+    use chain_wasm::api::{MAX_ENTRY, MAX_PRIVATE_ENTRY};
+
     use super::*;
+
+    fn check(mode: Mode, text: &str) -> Result<(), FormFault> {
+        super::check(mode, text, MAX_ENTRY)
+    }
 
     #[test]
     fn control_and_enter_send_once_and_never_within_a_character() {
@@ -131,9 +139,19 @@ mod tests {
     fn the_size_is_counted_in_bytes_up_to_the_limit() {
         assert_eq!(check(Mode::Text, &"a".repeat(MAX_ENTRY)), Ok(()));
         let size = MAX_ENTRY + 1;
-        assert_eq!(check(Mode::Text, &"a".repeat(size)), Err(FormFault::TooLarge { size }));
+        assert_eq!(
+            check(Mode::Text, &"a".repeat(size)),
+            Err(FormFault::TooLarge { size, limit: MAX_ENTRY })
+        );
         let korean = "가".repeat(MAX_ENTRY / 3 + 1);
-        assert_eq!(check(Mode::Text, &korean), Err(FormFault::TooLarge { size: korean.len() }));
+        assert_eq!(
+            check(Mode::Text, &korean),
+            Err(FormFault::TooLarge { size: korean.len(), limit: MAX_ENTRY })
+        );
+        let limit = MAX_PRIVATE_ENTRY;
+        assert_eq!(super::check(Mode::Text, &"a".repeat(limit), limit), Ok(()));
+        let refused = super::check(Mode::Text, &"a".repeat(limit + 1), limit);
+        assert_eq!(refused, Err(FormFault::TooLarge { size: limit + 1, limit }));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The room and the place in it that the page's address names: `#/r/NAME`, or
-//! `#/r/NAME/block/HEIGHT-or-HASH`, `/entry/ID`, `/author/KEY` and `/search/TEXT` below
-//! it, each followed by what [`terms`] says of the room.
+//! `#/r/NAME/block/HEIGHT-or-HASH`, `/entry/ID`, `/author/KEY`, `/search/TEXT` and `/new`
+//! below it, each followed by what [`terms`] says of the room. `#/new` is the default room's.
 
 mod terms;
 
-use chain_wasm::api::{BlockAt, ConsensusChoice, RoomChoice, is_valid_room_name};
-use chain_wasm::primitives::{Hash, PublicKey};
+use chain_wasm::api::{BlockAt, RoomChoice, is_valid_room_name};
+use chain_wasm::primitives::{Hash, PublicKey, Seed};
+use chain_wasm::private::RoomSecret;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The room of an address that names none.
@@ -21,6 +22,8 @@ pub(crate) struct Route {
     pub(crate) room: RoomChoice,
     /// What of it is looked at.
     pub(crate) place: Place,
+    /// The key that came with an invitation.
+    pub(crate) key: Option<Seed>,
 }
 
 /// What of a room is looked at.
@@ -36,6 +39,8 @@ pub(crate) enum Place {
     Author(PublicKey),
     /// What a search for this finds.
     Search(String),
+    /// The form for a new room, which leaves this one as it is.
+    NewRoom,
     /// The address names something that rooms do not have.
     Nowhere,
 }
@@ -52,6 +57,9 @@ pub(crate) enum RouteFault {
     /// It asks for a way to agree on blocks that is not known, or one that is not whole.
     #[error("the address asks for an unknown consensus")]
     Consensus,
+    /// What it says of a private room cannot be read.
+    #[error("the address of the private room is not whole")]
+    Private,
 }
 
 /// Reads the fragment of an address, with or without its `#`.
@@ -61,10 +69,9 @@ pub(crate) enum RouteFault {
 pub(crate) fn parse(fragment: &str) -> Result<Route, RouteFault> {
     let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
     let route = fragment.strip_prefix('/').unwrap_or(fragment);
-    if route.is_empty() {
-        let room =
-            RoomChoice { name: DEFAULT_ROOM.into(), consensus: ConsensusChoice::USUAL, lab: false };
-        return Ok(Route { room, place: Place::Chain });
+    if route.is_empty() || route == "new" {
+        let place = if route.is_empty() { Place::Chain } else { Place::NewRoom };
+        return Ok(Route { room: RoomChoice::named(DEFAULT_ROOM.into()), place, key: None });
     }
     let room = route.strip_prefix("r/").ok_or(RouteFault::Form)?;
     let (path, query) = room.split_once('?').unwrap_or((room, ""));
@@ -74,13 +81,17 @@ pub(crate) fn parse(fragment: &str) -> Result<Route, RouteFault> {
         return Err(RouteFault::Name);
     }
     let room = terms::parse(name.into_owned(), query)?;
-    Ok(Route { room, place: parse_place(place).unwrap_or(Place::Nowhere) })
+    let place = parse_place(place).unwrap_or(Place::Nowhere);
+    Ok(Route { room, place, key: terms::parse_key(query) })
 }
 
 fn parse_place(path: &str) -> Option<Place> {
     let path = path.strip_suffix('/').unwrap_or(path);
     if path.is_empty() {
         return Some(Place::Chain);
+    }
+    if path == "new" {
+        return Some(Place::NewRoom);
     }
     let (kind, what) = path.split_once('/')?;
     match kind {
@@ -118,17 +129,71 @@ pub(crate) fn write_place(room: &RoomChoice, place: &Place) -> String {
         Place::Entry(id) => format!("/entry/{id}"),
         Place::Author(key) => format!("/author/{key}"),
         Place::Search(text) => format!("/search/{}", utf8_percent_encode(text, NAME)),
+        Place::NewRoom => "/new".into(),
     };
     let query = terms::write(room);
     format!("#/r/{name}{place}{query}")
 }
 
+/// Writes the fragment of an invitation: a room's address that brings a key.
+pub(crate) fn write_invitation(room: &RoomChoice, key: &Seed) -> String {
+    let name = utf8_percent_encode(&room.name, NAME);
+    format!("#/r/{name}{}", terms::write_with_key(room, key))
+}
+
+/// Reads the secret of a private room from what somebody pastes: the secret itself, or an
+/// address that holds it. `None` if nothing was pasted.
+pub(crate) fn pasted_secret(text: &str) -> Option<RoomSecret> {
+    let text = text.trim();
+    let query = text.split_once('?').map(|(_, query)| query);
+    match query {
+        _ if text.is_empty() => None,
+        Some(query) => terms::secret_in(query).or_else(|| Some(terms::parse_secret(text))),
+        None => Some(terms::parse_secret(text)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use chain_wasm::api::{ConsensusChoice, PrivateRoom};
+
     use super::*;
 
     fn room(name: &str, consensus: ConsensusChoice) -> RoomChoice {
-        RoomChoice { name: name.into(), consensus, lab: false }
+        RoomChoice { consensus, ..RoomChoice::named(name.into()) }
+    }
+
+    #[test]
+    fn a_new_room_is_a_place_of_any_room() {
+        assert_eq!(place("#/r/a/new?lab=1"), Place::NewRoom);
+        let route = parse("#/new").expect("a room");
+        assert_eq!((route.room.name.as_str(), route.place), (DEFAULT_ROOM, Place::NewRoom));
+    }
+
+    #[test]
+    fn an_invitation_is_the_rooms_address_and_a_key() {
+        let private = Some(PrivateRoom::of(RoomSecret::from_bytes([4; 32])));
+        for private in [None, private] {
+            let room = RoomChoice { private, ..room("tea time", ConsensusChoice::Open) };
+            let key = Seed([6; 32]);
+            let route = Route { room: room.clone(), place: Place::Chain, key: Some(key) };
+            assert_eq!(parse(&write_invitation(&room, &key)), Ok(route));
+        }
+    }
+
+    #[test]
+    fn a_secret_is_pasted_alone_or_with_its_address() {
+        let secret = RoomSecret::from_bytes([4; 32]);
+        let private = Some(PrivateRoom::of(secret));
+        let room = RoomChoice { private, ..RoomChoice::named("a".into()) };
+        let address = format!("http://192.168.1.7:8080/{}", write_place(&room, &Place::NewRoom));
+        assert_eq!(pasted_secret(&address), Some(secret));
+        let alone = address.split_once("secret=").expect("a secret").1;
+        assert_eq!(pasted_secret(&format!(" {alone}\n")), Some(secret));
+        assert_eq!(pasted_secret("  "), None);
+        for other in ["abc", "http://a/#/r/a?lab=1", "?"] {
+            assert!(pasted_secret(other).is_some_and(|other| other != secret), "{other}");
+        }
     }
 
     fn parse_room(fragment: &str) -> Result<RoomChoice, RouteFault> {
@@ -222,13 +287,14 @@ mod tests {
             Place::Entry(hash),
             Place::Author(PublicKey::from_bytes([9; 32])),
             Place::Search("한글 a/b?c=d&e#f% ..".into()),
+            Place::NewRoom,
         ];
         for name in ["lobby", "tea time", "부엌", "a/b?c=d&e#f%", "..", "+", &"가".repeat(21)] {
             for consensus in [ConsensusChoice::USUAL, ConsensusChoice::Open] {
                 for place in &places {
                     let room = room(name, consensus.clone());
                     let written = write_place(&room, place);
-                    let route = Route { room, place: place.clone() };
+                    let route = Route { room, place: place.clone(), key: None };
                     assert_eq!(parse(&written), Ok(route), "{written}");
                 }
             }

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use chain_wasm::api::{
-    AuthorityView, BlockView, ConsensusChoice, DoubleSealView, EntryKind, MiningMode, RoomChoice,
-    SealingView, StorageReason,
+    AuthorityView, BlockView, ConsensusChoice, DoubleSealView, EntryKind, MiningMode, Privacy,
+    RoomChoice, SealingView, StorageReason,
 };
 use chain_wasm::primitives::{PublicKey, UnixMillis};
 
@@ -57,6 +57,7 @@ pub(super) fn entry(n: u8, state: EntryState) -> EntryView {
         mine: true,
         timestamp: UnixMillis(1),
         kind: EntryKind::Data { media_type: "text/plain".into(), size: 1, bytes: vec![n] },
+        privacy: Privacy::Public,
         state,
     }
 }
@@ -64,7 +65,7 @@ pub(super) fn entry(n: u8, state: EntryState) -> EntryView {
 fn running(height: u32) -> Model {
     let blocks = chain(0..=height);
     let view = NodeView {
-        room: RoomChoice { name: "lobby".into(), consensus: ConsensusChoice::USUAL, lab: false },
+        room: RoomChoice::named("lobby".into()),
         chain: hash_at(0, None),
         peer: PublicKey::from_bytes([1; 32]),
         slot: 2,

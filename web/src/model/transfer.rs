@@ -85,7 +85,7 @@ pub(crate) fn receivers(peers: &[PeerView], own: &PublicKey) -> Vec<PublicKey> {
 
 #[cfg(test)]
 mod tests {
-    use chain_wasm::api::EntryState;
+    use chain_wasm::api::{EntryState, Privacy};
     use chain_wasm::primitives::{Hash, UnixMillis};
 
     use super::*;
@@ -100,6 +100,7 @@ mod tests {
             mine: author == OWN,
             timestamp: UnixMillis(1),
             kind: EntryKind::Transfer { to: OTHER, amount },
+            privacy: Privacy::Public,
             state: EntryState::Announced,
         }
     }

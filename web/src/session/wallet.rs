@@ -70,6 +70,11 @@ impl Session {
         passphrase: String,
     ) -> Result<(), CallError> {
         self.call(Command::ImportKey { file, passphrase: Passphrase(passphrase) }).await?;
+        self.show_anew().await
+    }
+
+    /// Shows all anew: what is whose has changed.
+    pub(super) async fn show_anew(self) -> Result<(), CallError> {
         // Blocks that stay are not drawn again, so for one turn there are none.
         self.model.update(|model| model.node = None);
         gloo_timers::future::TimeoutFuture::new(0).await;

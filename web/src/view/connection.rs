@@ -20,7 +20,7 @@ pub(super) fn Connection() -> impl IntoView {
     let state = move || match (phase.get(), link.get()) {
         (Phase::Running, Some((link, _))) => state_name(&link),
         (Phase::Failed(_), _) => "offline",
-        _ if session.room.with(Result::is_err) => "offline",
+        _ if session.room.with(Result::is_err) || session.locked() => "offline",
         _ => "connecting",
     };
     let headline = move || match (running.get(), link.get()) {
@@ -122,6 +122,7 @@ fn starting_or_not(phase: Phase, session: super::Session) -> String {
     let words = session.words();
     match phase {
         Phase::Failed(failure) => words.failure_title(&failure),
+        _ if session.locked() => words.rooms().locked.into(),
         _ => match session.room.get() {
             Ok(_) => words.texts().starting.into(),
             Err(fault) => words.route_fault(fault),

@@ -1,6 +1,6 @@
 //! One entry: who, when, what, and where it is.
 
-use chain_wasm::api::{EntryKind, EntryState, EntryView};
+use chain_wasm::api::{EntryKind, EntryState, EntryView, Privacy};
 use chain_wasm::primitives::PublicKey;
 use leptos::prelude::*;
 
@@ -27,7 +27,10 @@ pub(super) fn Entry(
     placed: bool,
 ) -> impl IntoView {
     let session = use_session();
-    let EntryView { id, author, mine, timestamp, kind, state } = entry;
+    let EntryView { id, author, mine, timestamp, kind, privacy, state } = entry;
+    let exposed = privacy == Privacy::Public
+        && matches!(kind, EntryKind::Data { .. })
+        && untrack(|| session.private_room().is_some());
     let file = kind.file();
     let test_id = if pending { "pending-entry" } else { "entry" };
     let about = match &kind {
@@ -44,6 +47,7 @@ pub(super) fn Entry(
     };
     let in_chain = matches!(state, EntryState::InBlock { .. });
     let body = match (kind, file) {
+        _ if privacy == Privacy::Unreadable => view! { <Unreadable/> }.into_any(),
         (EntryKind::Data { .. }, Some(file)) => view! { <FileCard file/> }.into_any(),
         (EntryKind::Data { media_type, size, bytes }, None) => {
             view! { <DataContent id media_type size bytes/> }.into_any()
@@ -76,13 +80,27 @@ pub(super) fn Entry(
             <p class="entry-head">
                 <AuthorLink author/>
                 {mine.then(|| view! { <span class="tag">{session.text(|t| t.mine)}</span> })}
+                {exposed.then(|| view! {
+                    <span class="tag exposed" data-testid="not-sealed">
+                        {session.room_text(|t| t.not_sealed)}
+                    </span>
+                })}
                 {place}
                 <span class="entry-about" title=short(&id.to_string())>{about}</span>
                 <EntryLink id><Time at=timestamp/></EntryLink>
             </p>
             {body}
-            {in_chain.then(|| view! { <Prove id/> })}
+            {in_chain.then(|| view! { <Prove id sealed=privacy == Privacy::Opened/> })}
         </li>
+    }
+}
+
+/// What is shown of an entry that this tab cannot read.
+#[component]
+pub(super) fn Unreadable() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <p class="content hint" data-testid="unreadable">{session.room_text(|t| t.unreadable)}</p>
     }
 }
 

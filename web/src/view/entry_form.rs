@@ -41,7 +41,7 @@ impl Form {
             return self.submit_file();
         }
         let (mode, text) = (self.mode.get_untracked(), self.text.get_untracked());
-        if let Err(fault) = form::check(mode, &text) {
+        if let Err(fault) = form::check(mode, &text, self.session.max_entry_now()) {
             self.refusal.set(Some(Refusal::Form(fault)));
             return browser::focus("entry");
         }
@@ -94,8 +94,8 @@ impl Form {
         }
         let refused = self.refusal.with_untracked(Option::is_some);
         if refused {
-            let checked =
-                self.text.with_untracked(|text| form::check(self.mode.get_untracked(), text));
+            let (mode, limit) = (self.mode.get_untracked(), self.session.max_entry_now());
+            let checked = self.text.with_untracked(|text| form::check(mode, text, limit));
             self.refusal.set(checked.err().map(Refusal::Form));
         }
     }
@@ -158,7 +158,16 @@ pub(super) fn EntryForm() -> impl IntoView {
             on:drop=on_drop
         >
             <h2 id="add-title">{session.text(|t| t.add_title)}</h2>
-            <p class="hint" id="entry-hint">{session.text(|t| t.add_hint)}</p>
+            <p class="hint" id="entry-hint">
+                {move || {
+                    let words = session.words();
+                    if session.private_room().is_some() {
+                        words.rooms().add_private_hint
+                    } else {
+                        words.texts().add_hint
+                    }
+                }}
+            </p>
             <form novalidate on:submit=submit>
                 <div class="field-head">
                     <label for=move || if by_file.get() { "entry-file" } else { "entry" }>
@@ -196,7 +205,7 @@ pub(super) fn EntryForm() -> impl IntoView {
                     </button>
                     <EntryStatus/>
                     <span class="typed" hidden=move || by_file.get()>
-                        {move || session.words().typed(form.text.with(String::len))}
+                        {move || session.words().typed(form.text.with(String::len), session.max_entry())}
                     </span>
                 </div>
             </form>

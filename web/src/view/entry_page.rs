@@ -1,11 +1,11 @@
 //! An entry's own page: all that it says, and where it is.
 
-use chain_wasm::api::{Command, EntryDetails, EntryKind, EntryState, Outcome};
+use chain_wasm::api::{Command, EntryDetails, EntryKind, EntryState, Outcome, Privacy};
 use chain_wasm::primitives::Hash;
 use leptos::prelude::*;
 
 use super::content::DataContent;
-use super::entry::Transfer;
+use super::entry::{Transfer, Unreadable};
 use super::entry_status::state_name;
 use super::explorer::{Title, missing};
 use super::fetched::fetched;
@@ -58,7 +58,9 @@ fn Details(details: EntryDetails) -> impl IntoView {
         EntryKind::Data { media_type, .. } => Some(media_type.clone()),
         EntryKind::Transfer { .. } => None,
     };
+    let (privacy, is_data) = (entry.privacy, media_type.is_some());
     let content = match entry.kind {
+        _ if privacy == Privacy::Unreadable => view! { <Unreadable/> }.into_any(),
         EntryKind::Data { media_type, size, bytes } => {
             view! { <DataContent id media_type size bytes open=true/> }.into_any()
         }
@@ -79,6 +81,19 @@ fn Details(details: EntryDetails) -> impl IntoView {
     if let Some(media_type) = media_type {
         rows.push(row(session, |t| t.media_type, code(media_type), Some(|t| t.about_media_type)));
     }
+    if is_data && untrack(|| session.private_room().is_some()) {
+        let readers = changing("readers", move || {
+            let texts = session.words().rooms();
+            match privacy {
+                Privacy::Opened => texts.readable_sealed,
+                Privacy::Public => texts.readable_all,
+                Privacy::Unreadable => texts.readable_unknown,
+            }
+            .to_owned()
+        });
+        let name = session.room_text(|t| t.readable);
+        rows.push(view! { <dt>{name}</dt><dd><div>{readers}</div></dd> }.into_any());
+    }
     let size = plain(bytes(size.into()));
     rows.push(row(session, |t| t.size, size, Some(|t| t.about_entry_size)));
     rows.push(row(session, |t| t.entry_id, id_shown.into_any(), Some(|t| t.about_entry_id)));
@@ -93,7 +108,7 @@ fn Details(details: EntryDetails) -> impl IntoView {
             {content}
         </div>
         <dl class="explained" data-testid="entry-facts">{rows}</dl>
-        {matches!(state, EntryState::InBlock { .. }).then(|| view! { <Prove id/> })}
+        {matches!(state, EntryState::InBlock { .. }).then(|| view! { <Prove id sealed=privacy == Privacy::Opened/> })}
     }
 }
 

@@ -7,6 +7,7 @@ use super::author_page::AuthorPage;
 use super::block_page::BlockPage;
 use super::entry_page::EntryPage;
 use super::fetched::Fetched;
+use super::new_room::NewRoom;
 use super::row::Text;
 use super::search_page::SearchPage;
 use super::{Session, use_session};
@@ -27,6 +28,7 @@ pub(super) fn Explorer() -> impl IntoView {
             Place::Entry(id) => view! { <EntryPage id/> }.into_any(),
             Place::Author(author) => view! { <AuthorPage author/> }.into_any(),
             Place::Search(text) => view! { <SearchPage text/> }.into_any(),
+            Place::NewRoom => view! { <NewRoom/> }.into_any(),
             Place::Nowhere => view! { <Nowhere/> }.into_any(),
         };
         Some(view! {

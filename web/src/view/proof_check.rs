@@ -1,12 +1,13 @@
 //! Checks a proof that somebody brings, in this tab alone.
 
 use chain_wasm::api::{
-    ApiError, EntryKind, EntryState, MAX_PROOF_FILE, ProofFault, ProofStanding, ProvenView,
+    ApiError, EntryKind, EntryState, MAX_PROOF_FILE, Privacy, ProofFault, ProofStanding, ProvenView,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::content::DataContent;
+use super::entry::Unreadable;
 use super::strip::Strip;
 use super::time::exact;
 use super::use_session;
@@ -109,7 +110,9 @@ fn Held(
     };
     let (author, tip, tip_height) = (entry.author, proven.tip, proven.tip_height);
     let name = Name::of(&author);
+    let privacy = entry.privacy;
     let content = match entry.kind {
+        _ if privacy == Privacy::Unreadable => view! { <Unreadable/> }.into_any(),
         EntryKind::Data { media_type, size, bytes } => {
             view! { <DataContent id=entry.id media_type size bytes/> }.into_any()
         }
@@ -133,6 +136,9 @@ fn Held(
         >
             <p class="verdict">{session.text(|t| t.proof_holds)}</p>
             <div class="proven">{content}</div>
+            {(privacy == Privacy::Opened).then(|| view! {
+                <p class="hint">{session.room_text(|t| t.opened)}</p>
+            })}
             <p class="standing" class:sure=compared>
                 {move || session.words().proof_standing(standing)}
             </p>

@@ -27,8 +27,11 @@ enum Form {
 pub(super) fn Prove(
     /// The entry, which is in the chain.
     id: Hash,
+    /// Whether it is sealed, and could be shown to whoever has the proof.
+    sealed: bool,
 ) -> impl IntoView {
     let session = use_session();
+    let opening = RwSignal::new(sealed);
     let saving = RwSignal::new(Saving::Not);
     let save = move |form: Form| {
         if saving.get_untracked() == Saving::Asked {
@@ -36,7 +39,7 @@ pub(super) fn Prove(
         }
         saving.set(Saving::Asked);
         spawn_local(async move {
-            let outcome = match session.prove(id).await {
+            let outcome = match session.prove(id, opening.get_untracked()).await {
                 Ok(proof) => match save_as(form, id, &proof) {
                     Some(name) => Saving::Saved(name),
                     None => Saving::Refused(CallError::Refused(ApiError::NotFound)),
@@ -63,6 +66,20 @@ pub(super) fn Prove(
         <details class="prove" data-testid="prove">
             <summary>{session.text(|t| t.prove)}</summary>
             <p class="hint">{session.text(|t| t.prove_hint)}</p>
+            {sealed.then(|| view! {
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        data-testid="prove-opening"
+                        prop:checked=opening
+                        on:change=move |event| opening.set(event_target_checked(&event))
+                    />
+                    <span>
+                        {session.room_text(|t| t.opening)}
+                        <span class="hint">" " {session.room_text(|t| t.opening_hint)}</span>
+                    </span>
+                </label>
+            })}
             <div class="buttons">
                 <button type="button" class="small" data-testid="prove-cbor" on:click=move |_| save(Form::Cbor)>
                     {session.text(|t| t.save_proof)}

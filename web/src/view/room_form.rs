@@ -1,6 +1,6 @@
-//! The way to another room: its name is all it takes.
+//! The way to another room: of a public one the name is all it takes.
 
-use chain_wasm::api::{ConsensusChoice, RoomChoice, is_valid_room_name};
+use chain_wasm::api::{RoomChoice, is_valid_room_name};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -13,7 +13,6 @@ pub(super) fn RoomForm() -> impl IntoView {
     let session = use_session();
     let open = RwSignal::new(false);
     let name = RwSignal::new(String::new());
-    let without_work = RwSignal::new(false);
     let refused = RwSignal::new(false);
     let enter = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -24,12 +23,7 @@ pub(super) fn RoomForm() -> impl IntoView {
         }
         refused.set(false);
         open.set(false);
-        let consensus = if without_work.get_untracked() {
-            ConsensusChoice::Open
-        } else {
-            ConsensusChoice::USUAL
-        };
-        browser::set_fragment(&route::write(&RoomChoice { name, consensus, lab: false }));
+        browser::set_fragment(&route::write(&RoomChoice::named(name)));
     };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         // Escape within a character that is being composed belongs to the input method.
@@ -77,14 +71,6 @@ pub(super) fn RoomForm() -> impl IntoView {
                     {move || refused.get().then(|| session.words().route_fault(RouteFault::Name))}
                 </p>
                 <p id="other-room-hint" class="hint">{session.text(|t| t.room_name_hint)}</p>
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        prop:checked=without_work
-                        on:change=move |event| without_work.set(event_target_checked(&event))
-                    />
-                    <span>{session.text(|t| t.without_work)}</span>
-                </label>
                 <button type="submit">{session.text(|t| t.enter_room)}</button>
             </form>
         </details>

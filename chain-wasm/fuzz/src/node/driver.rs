@@ -232,6 +232,7 @@ impl Driver {
 fn config(room: &Room, life: u8) -> Config {
     Config {
         spec: room.spec.clone(),
+        secret: None,
         wallet: Room::key(0).clone(),
         peer: PeerId::from_bytes([0; 32]),
         seed: [life; 32],

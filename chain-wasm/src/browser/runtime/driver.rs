@@ -91,7 +91,7 @@ impl Driver {
             Command::Transfer { to, amount } => NodeCommand::Transfer { to, amount },
             Command::GetBlocks { from, count } => NodeCommand::GetBlocks { from, count },
             Command::GetEntry { id } => NodeCommand::GetEntry { id },
-            Command::Prove { id } => NodeCommand::Prove { id },
+            Command::Prove { id, opening } => NodeCommand::Prove { id, opening },
             Command::CheckProof { bytes } => NodeCommand::CheckProof { bytes },
             Command::GetBlock { at, skip } => NodeCommand::GetBlock { at, skip },
             Command::GetEntryDetails { id } => NodeCommand::GetEntryDetails { id },
@@ -109,6 +109,8 @@ impl Driver {
                 Ok(seed) => NodeCommand::ImportKey { seed },
                 Err(fault) => return reply(request, Err(fault.into())),
             },
+            Command::TakeKey { seed } => NodeCommand::ImportKey { seed },
+            Command::MakeKey => return reply(request, key::make()),
         };
         self.inputs.push_back(Input::Command { request, command });
         self.settle();

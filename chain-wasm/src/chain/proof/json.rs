@@ -11,6 +11,7 @@ use crate::chain::block::Header;
 use crate::chain::spec::{Consensus, Purpose, Spec, Terms, Writers};
 use crate::chain::transaction::{Body, Transaction};
 use crate::primitives::{Difficulty, Hash, PublicKey};
+use crate::private::{EntryKey, Plain};
 
 /// The longest JSON form of a proof, in bytes: a byte of an entry takes two digits in the
 /// encoding, and at most six characters in its text.
@@ -56,6 +57,8 @@ struct Room {
     reward: u64,
     #[serde(default, skip_serializing_if = "is_false")]
     lab: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    private: Option<String>,
 }
 
 #[derive(Serialize, Deserialize, PartialEq)]
@@ -78,7 +81,20 @@ struct Entry {
     text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transfer: Option<Transfer>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opened: Option<Opened>,
     encoding: String,
+}
+
+/// What a sealed entry says, and the key that shows it.
+#[derive(Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Opened {
+    key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
 }
 
 #[derive(Serialize, Deserialize, PartialEq)]
@@ -147,7 +163,7 @@ impl Document {
         Self {
             format: MARK.to_owned(),
             room: Room::of(&proof.spec),
-            entry: Entry::of(&proof.entry),
+            entry: Entry::of(proof),
             place: Place {
                 index: proof.index,
                 count: proof.count,
@@ -171,6 +187,7 @@ impl Document {
             block: self.block.header()?,
             history_path: hashes(&self.history.path)?,
             tip: self.tip.header()?,
+            opening: self.entry.opening()?,
         })
     }
 }
@@ -188,8 +205,14 @@ impl Room {
                 members_write: *writers == Writers::Members,
             },
         };
-        let lab = spec.terms().purpose == Purpose::Lab;
-        Self { name: spec.name().to_owned(), consensus, reward: spec.reward(), lab }
+        let Terms { purpose, private } = spec.terms();
+        Self {
+            name: spec.name().to_owned(),
+            consensus,
+            reward: spec.reward(),
+            lab: purpose == Purpose::Lab,
+            private: private.as_ref().map(Hash::to_string),
+        }
     }
 
     fn spec(&self) -> Result<Spec, JsonError> {
@@ -209,14 +232,17 @@ impl Room {
             },
         };
         let purpose = if self.lab { Purpose::Lab } else { Purpose::Records };
+        let private = self.private.as_ref().map(|hash| hash.parse()).transpose();
+        let private = private.map_err(|_| JsonError::Hex("the commitment to the secret"))?;
         let reward = u32::try_from(self.reward).map_err(|_| JsonError::Room)?;
         let spec = Spec::new(&self.name, consensus, reward).map_err(|_| JsonError::Room)?;
-        Ok(spec.with_terms(Terms { purpose }))
+        Ok(spec.with_terms(Terms { purpose, private }))
     }
 }
 
 impl Entry {
-    fn of(entry: &Transaction) -> Self {
+    fn of(proof: &Proof) -> Self {
+        let entry = &proof.entry;
         let (mut media_type, mut text, mut transfer) = (None, None, None);
         match entry.body() {
             Body::Data { media_type: kind, bytes } => {
@@ -236,8 +262,24 @@ impl Entry {
             media_type,
             text,
             transfer,
+            opened: proof.opening.map(|key| Opened::of(&key, proof.opened().and_then(Result::ok))),
             encoding: hex(&entry.encode()),
         }
+    }
+
+    fn opening(&self) -> Result<Option<EntryKey>, JsonError> {
+        let Some(opened) = &self.opened else { return Ok(None) };
+        let key = unhex(&opened.key).and_then(|key| key.try_into().ok());
+        key.map(|key| Some(EntryKey::from_bytes(key))).ok_or(JsonError::Hex("the entry's key"))
+    }
+}
+
+impl Opened {
+    /// Without what it says if the key opens nothing: the check refuses it.
+    fn of(key: &EntryKey, plain: Option<Plain>) -> Self {
+        let (media_type, bytes) = plain.map(|plain| (plain.media_type, plain.bytes)).unzip();
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        Self { key: hex(key.as_bytes()), media_type, text }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::chain::spec::{
 };
 use crate::chain::transaction::{Body, MAX_DATA, MAX_MEDIA_TYPE, Transaction, TransactionFault};
 use crate::primitives::{Difficulty, Hash, PublicKey};
+use crate::private::{self, EntryKey, Plain, RoomSecret};
 
 /// A chain of so many blocks, the n-th with n % 5 entries.
 fn chain(spec: Spec, length: usize) -> Chain {
@@ -177,6 +178,70 @@ fn the_json_form_says_what_its_bytes_hold_and_nothing_else() {
     assert_eq!(Proof::read(b""), Proof::decode(b""));
 }
 
+const SECRET: RoomSecret = RoomSecret::from_bytes([4; 32]);
+
+/// A chain of a private room with two sealed entries, and a proof of the first with its key.
+fn private_proof() -> (Chain, Proof) {
+    let terms = Terms { private: Some(SECRET.commitment()), ..Terms::default() };
+    let spec = work_spec().with_terms(terms);
+    let mut forge = Forge::new(spec.clone());
+    let author = super::forge::keypair(2).public();
+    let place = private::Place { chain: forge.id, author };
+    let entries = [b"at noon".as_slice(), b"at midnight"].map(|text| {
+        let plain = Plain { media_type: "text/plain".to_owned(), bytes: text.to_vec() };
+        let bytes = SECRET.seal([text[3]; 24], &place, &plain).unwrap();
+        let body = Body::Data { media_type: private::MEDIA_TYPE.to_owned(), bytes };
+        signed(forge.id, 2, 1, body)
+    });
+    let block = forge.block(forge.id, 1, entries.to_vec());
+    let mut chain = Chain::new(spec);
+    adopt(&mut chain, &[block]);
+    let mut proof = chain.prove(&entries[0].id()).unwrap();
+    let (place, sealed) = proof.entry.sealed().unwrap();
+    proof.opening = Some(SECRET.key_of(&place, sealed).unwrap());
+    (chain, proof)
+}
+
+#[test]
+fn a_proof_of_a_sealed_entry_shows_it_to_whoever_has_its_key() {
+    let (_, proof) = private_proof();
+    for bytes in [proof.encode(), proof.to_json().into_bytes()] {
+        let read = Proof::read(&bytes).unwrap();
+        assert_eq!(read, proof);
+        assert!(read.check().is_ok());
+        assert_eq!(read.opened().unwrap().unwrap().bytes, b"at noon");
+    }
+    assert!(proof.to_json().contains("\"text\": \"at noon\""));
+    let shut = Proof { opening: None, ..proof };
+    assert_eq!(Proof::read(&shut.encode()), Ok(shut.clone()));
+    assert!(shut.check().is_ok() && shut.opened().is_none());
+    assert!(!shut.to_json().contains("opened"));
+}
+
+#[test]
+fn a_key_that_does_not_open_the_entry_is_refused() {
+    let (chain, proof) = private_proof();
+    let key = proof.opening.unwrap();
+    for bit in 0..256 {
+        let mut forged = *key.as_bytes();
+        forged[bit / 8] ^= 1 << (bit % 8);
+        let forged = Proof { opening: Some(EntryKey::from_bytes(forged)), ..proof.clone() };
+        assert_eq!(forged.check(), Err(ProofError::Opening), "bit {bit}");
+        assert_eq!(Proof::read(forged.to_json().as_bytes()), Ok(forged), "its form is right");
+    }
+    let other = entries(&chain).pop().unwrap().1;
+    let of_another = Proof { opening: Some(key), ..chain.prove(&other.id()).unwrap() };
+    assert_eq!(of_another.check(), Err(ProofError::Opening));
+    // A key to what is not sealed.
+    let open = super::proof::chain(work_spec(), 3);
+    let (_, entry) = entries(&open).remove(0);
+    let opened = Proof { opening: Some(key), ..open.prove(&entry.id()).unwrap() };
+    assert_eq!(opened.check(), Err(ProofError::Opening));
+    // What it says in words is what the key shows.
+    let json = proof.to_json().replace("\"at noon\"", "\"at nine\"");
+    assert_eq!(Proof::read(json.as_bytes()), Err(ProofError::Json(JsonError::Contradiction)));
+}
+
 #[test]
 fn the_greatest_proof_keeps_to_its_limits() {
     // The longest name, entry and paths, the most members, all numbers at their greatest.
@@ -186,7 +251,7 @@ fn the_greatest_proof_keeps_to_its_limits() {
         Consensus::Authority { members, patience: MAX_TARGET, writers: Writers::Members };
     let spec = Spec::new(&"n".repeat(MAX_NAME), consensus, u32::MAX)
         .unwrap()
-        .with_terms(Terms { purpose: Purpose::Lab });
+        .with_terms(Terms { purpose: Purpose::Lab, private: Some(Hash::of(b"commitment")) });
     // A control character takes six characters of JSON.
     let body = Body::Data { media_type: "m".repeat(MAX_MEDIA_TYPE), bytes: vec![1; MAX_DATA] };
     let mut forge = Forge::new(spec.clone());
@@ -204,6 +269,7 @@ fn the_greatest_proof_keeps_to_its_limits() {
         tip: block.clone(),
         block,
         history_path: path,
+        opening: Some(EntryKey::from_bytes([0xff; 32])),
     };
     let (bytes, json) = (proof.encode(), proof.to_json());
     assert!(bytes.len() > MAX_PROOF - 256 && bytes.len() <= MAX_PROOF, "{}", bytes.len());

@@ -136,7 +136,11 @@ fn an_authors_entries_and_transfers_and_blocks_are_counted_to_the_end() {
 
 impl Stored {
     /// Searches to the end or to the limit; gives what events and answer told together.
-    fn search(&mut self, find: Find, from: Option<Cursor>) -> Result<SearchView, ApiError> {
+    pub(super) fn search(
+        &mut self,
+        find: Find,
+        from: Option<Cursor>,
+    ) -> Result<SearchView, ApiError> {
         let Outcome::Search(mut view) = self.ask(NodeCommand::Search { search: 1, find, from })?
         else {
             panic!()
@@ -150,7 +154,7 @@ impl Stored {
         Ok(view)
     }
 
-    fn found(&mut self, text: &str) -> Vec<SearchHit> {
+    pub(super) fn found(&mut self, text: &str) -> Vec<SearchHit> {
         self.search(find(text), None).unwrap().hits
     }
 

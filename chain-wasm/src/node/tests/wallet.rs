@@ -134,6 +134,7 @@ fn entries_of_a_former_key_are_own_ones_after_a_restart() {
     let (seed, former) = keys.expect("a wallet");
     let config = Config {
         spec: Spec::open("wallet").unwrap(),
+        secret: None,
         wallet: Keypair::from_seed(seed.0),
         peer: peer(0),
         seed: [7; 32],

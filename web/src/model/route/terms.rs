@@ -8,13 +8,19 @@
 //! | `patience` | of `authority`: the wait for another's turn, in ms | 2000 |
 //! | `write` | of `authority`: `anyone`, `members` | `anyone` |
 //! | `lab` | `1`: a room for experiments | a room for records |
+//! | `private` | the commitment to the secret, in base64url | a public room |
+//! | `secret` | of a private room: the secret, in base64url | it is asked for |
+//! | `key` | of an invitation: a key for whoever opens it, in base64url | none |
 //!
-//! Each changes the chain. Other keys are passed over.
+//! Each but the last two changes the chain; those two are what the address of a room must
+//! not show to everybody. Other keys are passed over. A fragment never leaves the browser, so
+//! no relay sees any of this.
 
 use std::fmt::Write as _;
 
-use chain_wasm::api::{ConsensusChoice, MAX_MEMBERS, RoomChoice};
-use chain_wasm::primitives::PublicKey;
+use chain_wasm::api::{ConsensusChoice, MAX_MEMBERS, PrivateRoom, RoomChoice};
+use chain_wasm::primitives::{Hash, PublicKey, Seed};
+use chain_wasm::private::RoomSecret;
 use data_encoding::BASE64URL_NOPAD;
 
 use super::RouteFault;
@@ -30,10 +36,7 @@ pub(crate) const PATIENCE: u32 = 2_000;
 /// # Errors
 /// [`RouteFault::Consensus`] if it asks for something that no room has.
 pub(super) fn parse(name: String, query: &str) -> Result<RoomChoice, RouteFault> {
-    let value = |wanted: &str| {
-        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find_map(|(key, value)| (key == wanted).then_some(value))
-    };
+    let value = |wanted: &str| value(query, wanted);
     let number = |key: &str, usual: u32| match value(key) {
         None => Ok(usual),
         Some(text) => text.parse().map_err(|_| RouteFault::Consensus),
@@ -52,15 +55,63 @@ pub(super) fn parse(name: String, query: &str) -> Result<RoomChoice, RouteFault>
         },
         _ => return Err(RouteFault::Consensus),
     };
-    Ok(RoomChoice { name, consensus, lab: value("lab") == Some("1") })
+    let private = parse_private(value("private"), value("secret"))?;
+    Ok(RoomChoice { name, consensus, lab: value("lab") == Some("1"), private })
+}
+
+fn value<'a>(query: &'a str, wanted: &str) -> Option<&'a str> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find_map(|(key, value)| (key == wanted).then_some(value))
+}
+
+fn bytes(text: &str) -> Option<[u8; 32]> {
+    BASE64URL_NOPAD.decode(text.as_bytes()).ok()?.try_into().ok()
+}
+
+fn parse_private(
+    commitment: Option<&str>,
+    secret: Option<&str>,
+) -> Result<Option<PrivateRoom>, RouteFault> {
+    let secret = secret.map(parse_secret);
+    match (commitment, secret) {
+        (None, None) => Ok(None),
+        (None, Some(secret)) => Ok(Some(PrivateRoom::of(secret))),
+        (Some(commitment), secret) => {
+            let commitment = bytes(commitment).map(Hash::from_bytes);
+            let commitment = commitment.ok_or(RouteFault::Private)?;
+            Ok(Some(PrivateRoom { commitment, secret }))
+        }
+    }
+}
+
+/// Reads a secret. What is none, such as one of which a part was lost, becomes one that is
+/// no room's, so that it is told like any other that is wrong.
+pub(super) fn parse_secret(text: &str) -> RoomSecret {
+    let bytes = bytes(text).unwrap_or_else(|| *Hash::of(text.as_bytes()).as_bytes());
+    RoomSecret::from_bytes(bytes)
+}
+
+/// The key that an invitation brings, if it brings one.
+pub(super) fn parse_key(query: &str) -> Option<Seed> {
+    value(query, "key").and_then(bytes).map(Seed)
+}
+
+/// The secret of a query, if it has one.
+pub(super) fn secret_in(query: &str) -> Option<RoomSecret> {
+    value(query, "secret").map(parse_secret)
+}
+
+/// A room's query with the key of an invitation.
+pub(super) fn write_with_key(room: &RoomChoice, key: &Seed) -> String {
+    let query = write(room);
+    let sign = if query.is_empty() { '?' } else { '&' };
+    format!("{query}{sign}key={}", BASE64URL_NOPAD.encode(&key.0))
 }
 
 fn parse_members(text: &str) -> Result<Vec<PublicKey>, RouteFault> {
     let mut members = Vec::new();
     for key in text.split(',').take(MAX_MEMBERS + 1) {
-        let bytes = BASE64URL_NOPAD.decode(key.as_bytes()).ok();
-        let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        members.push(PublicKey::from_bytes(key.ok_or(RouteFault::Consensus)?));
+        members.push(PublicKey::from_bytes(bytes(key).ok_or(RouteFault::Consensus)?));
     }
     members.sort_unstable();
     members.dedup();
@@ -95,11 +146,19 @@ pub(super) fn write(room: &RoomChoice) -> String {
     if room.lab {
         add("lab", "1");
     }
+    if let Some(private) = &room.private {
+        add("private", &BASE64URL_NOPAD.encode(private.commitment.as_bytes()));
+        if let Some(secret) = private.secret {
+            add("secret", &BASE64URL_NOPAD.encode(secret.as_bytes()));
+        }
+    }
     query
 }
 
 #[cfg(test)]
 mod tests {
+    use chain_wasm::api::Access;
+
     use super::*;
 
     fn keys(count: u8) -> Vec<PublicKey> {
@@ -125,11 +184,16 @@ mod tests {
             authority(32, 500, true),
         ] {
             for lab in [false, true] {
-                let room = RoomChoice { name: "a".into(), consensus: consensus.clone(), lab };
-                assert_eq!(again(&room), Ok(room));
+                let shown = PrivateRoom::of(RoomSecret::from_bytes([4; 32]));
+                let hidden = PrivateRoom { secret: None, ..shown };
+                for private in [None, Some(shown), Some(hidden)] {
+                    let consensus = consensus.clone();
+                    let room = RoomChoice { name: "a".into(), consensus, lab, private };
+                    assert_eq!(again(&room), Ok(room));
+                }
             }
         }
-        let usual = RoomChoice { name: "a".into(), consensus: ConsensusChoice::USUAL, lab: false };
+        let usual = RoomChoice::named("a".into());
         assert_eq!(write(&usual), "");
         assert_eq!(write(&RoomChoice { lab: true, ..usual }), "?lab=1");
     }
@@ -149,6 +213,46 @@ mod tests {
         let many: Vec<_> = (0..33).map(|n| BASE64URL_NOPAD.encode(&[n; 32])).collect();
         let bad = ["", ",", "a", &format!("{a},"), &a[1..], &many.join(",")].map(read);
         assert_eq!(bad, [const { Err(RouteFault::Consensus) }; 6]);
+    }
+
+    #[test]
+    fn a_secret_that_is_not_the_rooms_is_kept_to_be_told_so() {
+        let private = PrivateRoom::of(RoomSecret::from_bytes([4; 32]));
+        let room = RoomChoice { private: Some(private), ..RoomChoice::named("a".into()) };
+        let query = write(&room);
+        let secret = query.split_once("secret=").expect("a secret").1;
+        let access = |secret: &str| {
+            let room = parse("a".into(), &query.replace(secret_of(&query), secret));
+            room.expect("a room").private.expect("private").access()
+        };
+        assert_eq!(access(secret), Access::Granted(RoomSecret::from_bytes([4; 32])));
+        let other = BASE64URL_NOPAD.encode(&[5; 32]);
+        for wrong in [&other, &secret[1..], &secret[..42], "", "what?"] {
+            assert_eq!(access(wrong), Access::Wrong, "{wrong}");
+        }
+        // A secret alone says which room it is of.
+        let alone = parse("a".into(), &format!("secret={secret}")).expect("a room");
+        assert_eq!(alone.private, Some(private));
+        assert_eq!(parse("a".into(), "private=abc"), Err(RouteFault::Private));
+    }
+
+    fn secret_of(query: &str) -> &str {
+        query.split_once("secret=").expect("a secret").1
+    }
+
+    #[test]
+    fn an_invitation_brings_a_key() {
+        let room = RoomChoice::named("a".into());
+        let lab = RoomChoice { lab: true, ..room.clone() };
+        for room in [room, lab] {
+            let query = write_with_key(&room, &Seed([6; 32]));
+            let query = query.trim_start_matches('?');
+            assert_eq!(parse_key(query), Some(Seed([6; 32])));
+            assert_eq!(parse("a".into(), query), Ok(room));
+        }
+        for none in ["", "key=", "key=abc", "lab=1"] {
+            assert_eq!(parse_key(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -118,6 +118,9 @@ pub(super) fn Transfer(
     };
     view! {
         <form class="rows" novalidate on:submit=submit>
+            {move || session.private_room().map(|_| view! {
+                <p class="hint">{session.room_text(|t| t.transfers_visible)}</p>
+            })}
             <Receiver form/>
             <Amount form/>
             <button
