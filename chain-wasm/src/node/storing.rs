@@ -1,5 +1,7 @@
 //! Storing: batches in order, and entries that are accepted once they are stored.
 
+mod order;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Node, Output, StorageMode, StoreId};
@@ -206,7 +208,8 @@ impl Node {
         if self.storing.gathering.changes.is_empty() {
             return;
         }
-        let batch = std::mem::take(&mut self.storing.gathering);
+        let mut batch = std::mem::take(&mut self.storing.gathering);
+        batch.changes = order::in_safe_order(batch.changes);
         let store = self.storing.next;
         self.storing.next += 1;
         self.outputs.push_back(Output::Store { store, changes: batch.changes.clone() });

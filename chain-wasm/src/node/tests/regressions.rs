@@ -6,8 +6,8 @@ use crate::chain::Chain;
 use crate::chain::spec::{Consensus, Spec};
 use crate::chain::transaction::{Body, Content, Transaction};
 use crate::chain::verify::MAX_AHEAD;
-use crate::node::{Input, NodeCommand, Output};
-use crate::primitives::{Difficulty, Keypair, UnixMillis};
+use crate::node::{Change, Input, NodeCommand, Output};
+use crate::primitives::{Difficulty, Hash, Keypair, UnixMillis};
 use crate::wire::{Message, Status};
 
 #[test]
@@ -190,4 +190,22 @@ fn regression_entries_that_find_no_room_are_not_asked_for_over_and_over() {
         }
     }
     assert_eq!(asked, 1, "nothing has changed since");
+}
+
+#[test]
+fn regression_entries_that_a_branch_returns_are_stored_before_its_blocks() {
+    let mut bench = Bench::new(Spec::open("order").unwrap());
+    bench.taken(Some);
+    let hash = Hash::of(b"a block");
+    bench.node.storing.push(Change::PutBlock { hash, bytes: vec![1] });
+    bench.node.storing.push(Change::PutTransaction { id: hash, bytes: vec![2] });
+    bench.input(Input::Wakeup);
+    let stored = bench.taken(|output| match output {
+        Output::Store { changes, .. } => Some(changes),
+        _ => None,
+    });
+    let changes = stored.concat();
+    let [Change::PutTransaction { .. }, Change::PutBlock { .. }] = changes.as_slice() else {
+        panic!("{changes:?}")
+    };
 }
