@@ -10,12 +10,15 @@ use chain_wasm::chain::block::{
 };
 use chain_wasm::chain::pack::{self, Summary};
 use chain_wasm::chain::proof::{MAX_PROOF, Proof};
-use chain_wasm::chain::spec::{MAX_NAME, Spec};
+use chain_wasm::chain::spec::{MAX_NAME, Spec, Terms};
 use chain_wasm::chain::transaction::{MAX_TRANSACTION, Transaction, is_media_type};
 use chain_wasm::chain::{genesis, genesis_hash};
 use chain_wasm::codec;
 use chain_wasm::node::Packed;
-use chain_wasm::primitives::{Difficulty, Hash, PublicKey, Signature, SignatureItem, verify_batch};
+use chain_wasm::primitives::{
+    Difficulty, Hash, Keypair, PublicKey, Signature, SignatureItem, verify_batch,
+};
+use chain_wasm::private::{NONCE, Place, RoomSecret};
 use chain_wasm::relay::{
     ClientFrame, MAX_FRAME, MAX_PAYLOAD, MAX_STATUS, RelayFrame, verify_registration,
 };
@@ -32,9 +35,25 @@ pub fn run(data: &[u8]) {
     spec(data);
     packs(data);
     proof(data);
+    sealed(data);
     difficulty(data);
     text(data);
     signatures(data);
+}
+
+/// As the entry of the private room of PROTOCOL.md.
+fn sealed(data: &[u8]) {
+    let secret = RoomSecret::from_bytes([4; 32]);
+    let terms = Terms { private: Some(secret.commitment()), ..Terms::default() };
+    let spec = Spec::work("lobby").expect("a name").with_terms(terms);
+    let author = Keypair::from_seed([1; 32]).public();
+    let place = Place { chain: genesis_hash(&spec), author };
+    if let Ok(plain) = secret.open(&place, data) {
+        let nonce = *data.first_chunk::<NONCE>().expect("it was opened");
+        assert_eq!(secret.seal(nonce, &place, &plain).as_deref(), Ok(data));
+        let key = secret.key_of(&place, data).expect("it was opened");
+        assert_eq!(key.open(&place, data), Ok(plain));
+    }
 }
 
 fn header(data: &[u8]) {

@@ -15,7 +15,7 @@ static TEXTS: RoomTexts = RoomTexts {
     rule_work_hint: "Any tab may seal a block by searching for a rare hash. To change the past, somebody would have to do all the work again.",
     rule_authority: "Members",
     rule_authority_hint: "Only the members you name seal blocks, in turn, at once and without mining.",
-    rule_open: "Nothing to show",
+    rule_open: "Without proof of work",
     rule_open_hint: "Blocks cost nothing, so anybody can make a longer chain at will. Good for a first look.",
     target: "Time between blocks",
     target_hint: "What the difficulty aims at while entries keep coming. A longer time means fewer forks.",
@@ -59,7 +59,7 @@ static TEXTS: RoomTexts = RoomTexts {
     without_secret_hint: "For a notice or a bookmark on a shared device: the page then asks for the secret.",
     loopback: "Other devices cannot use this address, which means “this device”. Open the page at the address that the relay prints when it starts, and invite from there.",
     close: "Close",
-    locked: "This room is private",
+    locked: "Not connected: the room's secret is missing",
     secret_title: "This room is private",
     secret_hint: "Paste its secret or its whole link. It is checked here, in this tab, and goes nowhere.",
     secret: "Secret or link",
@@ -101,7 +101,7 @@ impl RoomWords for English {
     fn room_summary(&self, room: &RoomChoice, members: usize) -> String {
         let rule = match &room.consensus {
             ConsensusChoice::Work { target } => {
-                format!("blocks by proof of work, about one in {}", self.interval(*target))
+                format!("blocks by proof of work, about {} apart", self.interval(*target))
             }
             ConsensusChoice::Open => "blocks that cost nothing".into(),
             ConsensusChoice::Authority { members_write, .. } => {

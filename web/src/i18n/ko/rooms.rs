@@ -59,7 +59,7 @@ static TEXTS: RoomTexts = RoomTexts {
     without_secret_hint: "공지나 함께 쓰는 기기의 즐겨찾기용입니다. 페이지가 비밀을 물어봅니다.",
     loopback: "이 주소는 ‘이 기기’를 뜻하므로 다른 기기에서는 쓸 수 없습니다. 릴레이가 시작할 때 보여 주는 주소로 페이지를 열고 거기서 초대하세요.",
     close: "닫기",
-    locked: "비공개 방입니다",
+    locked: "연결되지 않음: 방의 비밀이 없습니다",
     secret_title: "비공개 방입니다",
     secret_hint: "방의 비밀이나 링크 전체를 붙여 넣으세요. 이 탭 안에서만 확인하고 어디로도 보내지 않습니다.",
     secret: "비밀 또는 링크",
@@ -100,7 +100,7 @@ impl RoomWords for Korean {
     fn room_summary(&self, room: &RoomChoice, members: usize) -> String {
         let rule = match &room.consensus {
             ConsensusChoice::Work { target } => {
-                format!("작업 증명으로 약 {}에 한 블록을 만듭니다", self.interval(*target))
+                format!("작업 증명으로 약 {}마다 블록을 만듭니다", self.interval(*target))
             }
             ConsensusChoice::Open => "블록에 비용이 들지 않습니다".into(),
             ConsensusChoice::Authority { members_write, .. } => {
