@@ -29,7 +29,7 @@ pub use proof::{ProofFault, ProofFile, ProofStanding, ProvenView};
 pub use view::{
     BlockView, EntryKind, EntryState, EntryView, HashRateView, LinkReason, LinkView, NodeView,
     NotarisedView, PeerFault, PeerView, PendingView, SealingView, StorageReason, StorageView,
-    SyncView, TipView, ValidationReport, WalletView,
+    SyncView, TipView, TrafficView, ValidationReport, WalletView,
 };
 
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ use crate::primitives::{Hash, PublicKey};
 
 /// Version of this protocol. Page and worker are built together; a browser's cache
 /// can still bring an old one of either together with a new one of the other.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The longest room name, in bytes of UTF-8.
 pub const MAX_ROOM_NAME: usize = 64;
@@ -299,6 +299,10 @@ pub enum Command {
         /// When.
         mode: MiningMode,
     },
+    /// Asks the relay and some peers only to see how long they take to answer; what came of
+    /// it is told by [`Event::Traffic`] and [`Event::Peers`]. To be asked again and again
+    /// while somebody looks. Answered by [`Outcome::Done`] at once.
+    Measure,
     /// The oldest entry about a file that the chain holds, else one that waits for a
     /// block. Answered by [`Outcome::File`].
     ///

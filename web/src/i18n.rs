@@ -23,6 +23,10 @@ use crate::model::route::RouteFault;
 use crate::model::transfer::TransferFault;
 use crate::node_link::{CallError, Failure};
 use explorer::ExplorerWords;
+pub(crate) use network::NetworkTexts;
+use network::NetworkWords;
+pub(crate) use paper::PaperTexts;
+use paper::PaperWords;
 
 /// A language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +73,9 @@ impl Language {
 }
 
 macro_rules! texts {
-    ($($name:ident),* $(,)?) => {
+    ($texts:ident: $($name:ident),* $(,)?) => {
         /// What is said without parts.
-        pub(crate) struct Texts {
+        pub(crate) struct $texts {
             $(
                 #[doc = concat!("The text `", stringify!($name), "`.")]
                 pub(crate) $name: &'static str,
@@ -79,15 +83,18 @@ macro_rules! texts {
         }
 
         #[cfg(test)]
-        impl Texts {
-            fn all(&self) -> Vec<(&'static str, &'static str)> {
+        impl $texts {
+            pub(super) fn all(&self) -> Vec<(&'static str, &'static str)> {
                 vec![$((stringify!($name), self.$name)),*]
             }
         }
     };
 }
 
-texts! {
+mod network;
+mod paper;
+
+texts! { Texts:
     tagline, language, copy_link, link_copied, copy_by_hand, room, other_room, room_name,
     room_name_hint, without_work, enter_room,
     add_title, add_hint, entry_label, entry_kind, as_text, as_json, placeholder_text,
@@ -125,7 +132,7 @@ texts! {
 }
 
 /// What is said with parts.
-pub(crate) trait Words: ExplorerWords {
+pub(crate) trait Words: ExplorerWords + NetworkWords + PaperWords {
     /// What is said without parts.
     fn texts(&self) -> &'static Texts;
     /// The name of a key.
@@ -204,6 +211,8 @@ pub(crate) trait Words: ExplorerWords {
     fn validation_progress(&self, checked: u32, total: u32) -> String;
     /// What the full check did.
     fn validation(&self, report: &ValidationReport) -> String;
+    /// Which rule is broken, by its code; `None` if the code is not known.
+    fn rule(&self, code: &str) -> Option<&'static str>;
     /// Which rule a block breaks, by its code.
     fn block_fault(&self, height: u32, code: &str) -> String;
     /// A branch beside the chain.

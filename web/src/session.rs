@@ -45,6 +45,8 @@ pub(crate) struct Session {
     pub(crate) nicknames: RwSignal<Nicknames>,
     /// The height at the start: blocks above it are news.
     pub(crate) first_height: RwSignal<u32>,
+    /// Whether the page is about to be printed, or is being so.
+    pub(crate) printing: RwSignal<bool>,
     /// How far down the chain was scrolled when another place was gone to.
     scrolled: StoredValue<f64>,
     /// How many searches there were.
@@ -67,6 +69,7 @@ impl Session {
             persistence: RwSignal::new(Persistence::Unknown),
             nicknames: RwSignal::new(browser::nicknames::load()),
             first_height: RwSignal::new(u32::MAX),
+            printing: RwSignal::new(false),
             scrolled: StoredValue::new(0.0),
             searches: StoredValue::new(0),
             node: StoredValue::new_local(None),
@@ -87,6 +90,8 @@ impl Session {
         for event in ["dragover", "drop"] {
             browser::on(event, |event| browser::file::refuse_beside(&event));
         }
+        browser::on("beforeprint", move |_| self.printing.set(true));
+        browser::on("afterprint", move |_| self.printing.set(false));
         browser::on("hashchange", move |_| self.follow_address());
         browser::on("pagehide", move |_| self.stop());
         browser::on("pageshow", move |event| {
@@ -122,15 +127,21 @@ impl Session {
         self.stop();
         self.first_height.set(u32::MAX);
         self.fetching.set(false);
-        self.model.set(Model::default());
-        let Ok(room) = self.room.get_untracked() else { return };
+        let room = self.room.get_untracked();
+        self.model.update(|model| {
+            // What happened stays so when the node is started again.
+            let mut log = std::mem::take(&mut model.log);
+            log.enter(room.as_ref().ok());
+            *model = Model { log, ..Model::default() };
+        });
+        let Ok(room) = room else { return };
         let link =
             NodeLink::start(&browser::worker_url(), room, browser::relay_url(), move |notice| {
                 self.receive(notice);
             });
         match link {
             Ok(link) => self.node.set_value(Some(link)),
-            Err(failure) => self.model.update(|model| model.failed(failure)),
+            Err(failure) => self.model.update(|model| model.failed(failure, browser::now())),
         }
     }
 
@@ -157,7 +168,7 @@ impl Session {
             }
             Notice::Failed(failure) => {
                 self.node.set_value(None);
-                self.model.update(|model| model.failed(failure));
+                self.model.update(|model| model.failed(failure, now));
             }
         }
     }

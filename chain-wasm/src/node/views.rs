@@ -4,7 +4,8 @@ use super::Node;
 use super::events::count;
 use crate::api::{
     self, BlockView, BranchBlock, BranchView, ConsensusChoice, EntryKind, EntryState, EntryView,
-    LinkReason, LinkView, NodeView, PeerView, PendingView, RoomChoice, TipView, WalletView,
+    LinkReason, LinkView, NodeView, PeerView, PendingView, RoomChoice, TipView, TrafficView,
+    WalletView,
 };
 use crate::chain::spec::Consensus;
 use crate::chain::transaction::{self, Transaction};
@@ -16,7 +17,7 @@ const FIRST_BLOCKS: u32 = 20;
 
 impl Node {
     /// The whole state, for the page. The driver fills in what only it knows:
-    /// `slot`, `link` and `hash_rate`.
+    /// `slot`, `link`, `traffic` and `hash_rate`.
     pub fn view(&self) -> NodeView {
         let spec = self.chain.spec();
         let consensus = match spec.consensus() {
@@ -35,6 +36,7 @@ impl Node {
             pending: self.pending_view(),
             peers: self.peer_views(),
             link: LinkView::Offline { reason: LinkReason::Disconnected },
+            traffic: TrafficView::default(),
             sync: self.sync_view(),
             storage: self.storing.view(),
             sealing: self.sealing.view(),
@@ -156,6 +158,7 @@ impl Node {
                 hidden: status.is_some_and(|status| status.hidden),
                 sealing: status.is_some_and(|status| status.sealing),
                 fault: self.peers.fault(id),
+                round_trip: peer.round_trips.median(),
             }
         });
         views.collect()

@@ -4,7 +4,9 @@
 //! `CHROMIUM` names another browser than `/usr/bin/chromium`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod accessibility;
 mod browser;
+mod crowd;
 mod explorer;
 mod failures;
 mod faults;
@@ -14,6 +16,8 @@ mod ledger;
 mod measure;
 mod native_peer;
 mod network;
+mod network_page;
+mod paper;
 mod patience;
 mod proofs;
 mod proxy;

@@ -1,6 +1,6 @@
 //! The room and the place in it that the page's address names: `#/r/NAME`, or
-//! `#/r/NAME/block/HEIGHT-or-HASH`, `/entry/ID`, `/author/KEY` and `/search/TEXT` below
-//! it, each with `?consensus=open` in a room without work.
+//! `#/r/NAME/block/HEIGHT-or-HASH`, `/entry/ID`, `/author/KEY`, `/search/TEXT`, `/network`
+//! and `/log` below it, each with `?consensus=open` in a room without work.
 
 use chain_wasm::api::{BlockAt, ConsensusChoice, RoomChoice, is_valid_room_name};
 use chain_wasm::primitives::{Hash, PublicKey};
@@ -34,6 +34,10 @@ pub(crate) enum Place {
     Author(PublicKey),
     /// What a search for this finds.
     Search(String),
+    /// The other tabs, and the relay.
+    Network,
+    /// What happened.
+    Log,
     /// The address names something that rooms do not have.
     Nowhere,
 }
@@ -89,6 +93,11 @@ fn parse_place(path: &str) -> Option<Place> {
     if path.is_empty() {
         return Some(Place::Chain);
     }
+    match path {
+        "network" => return Some(Place::Network),
+        "log" => return Some(Place::Log),
+        _ => {}
+    }
     let (kind, what) = path.split_once('/')?;
     match kind {
         "block" => Some(Place::Block(parse_block(what)?)),
@@ -124,6 +133,8 @@ pub(crate) fn write_place(room: &RoomChoice, place: &Place) -> String {
         Place::Block(BlockAt::Hash(hash)) => format!("/block/{hash}"),
         Place::Entry(id) => format!("/entry/{id}"),
         Place::Author(key) => format!("/author/{key}"),
+        Place::Network => "/network".into(),
+        Place::Log => "/log".into(),
         Place::Search(text) => format!("/search/{}", utf8_percent_encode(text, NAME)),
     };
     let query = match room.consensus {
@@ -184,6 +195,8 @@ mod tests {
         let key = PublicKey::from_bytes([7; 32]);
         assert_eq!(place(&format!("#/r/a/author/{key}")), Place::Author(key));
         assert_eq!(place("#/r/a/search/50%25%2Fa%3F"), Place::Search("50%/a?".into()));
+        assert_eq!(place("#/r/a/network/"), Place::Network);
+        assert_eq!(place("#/r/a/log?consensus=open"), Place::Log);
         assert_eq!(place("#/r/a/search/%20tea%20time%20"), Place::Search("tea time".into()));
     }
 
@@ -203,6 +216,7 @@ mod tests {
             "search/%20",
             "search/%ff",
             "x/y",
+            "network/x",
         ] {
             let route = parse(&format!("#/r/a/{path}")).expect("a room");
             assert_eq!((route.room.name.as_str(), route.place), ("a", Place::Nowhere), "{path}");
@@ -231,6 +245,8 @@ mod tests {
             Place::Block(BlockAt::Hash(hash)),
             Place::Entry(hash),
             Place::Author(PublicKey::from_bytes([9; 32])),
+            Place::Network,
+            Place::Log,
             Place::Search("한글 a/b?c=d&e#f% ..".into()),
         ];
         for name in ["lobby", "tea time", "부엌", "a/b?c=d&e#f%", "..", "+", &"가".repeat(21)] {

@@ -145,6 +145,7 @@ mod tests {
             hidden: false,
             sealing: false,
             fault: None,
+            round_trip: None,
         };
         let peers = [peer(1, Some(OTHER)), peer(2, Some(OWN)), peer(3, None), peer(4, Some(OTHER))];
         assert_eq!(receivers(&peers, &OWN), [OTHER]);

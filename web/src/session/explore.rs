@@ -109,6 +109,11 @@ impl Session {
         }
     }
 
+    /// Lets the node see how long others take to answer.
+    pub(crate) fn measure(self) {
+        self.send(Command::Measure);
+    }
+
     fn next_search(self) -> u32 {
         self.searches.update_value(|searches| *searches = searches.wrapping_add(1));
         self.searches.get_value()

@@ -10,6 +10,7 @@ use super::entry_status::state_name;
 use super::explorer::{Title, missing};
 use super::fetched::fetched;
 use super::link::{AuthorLink, BlockLink};
+use super::paper::Paper;
 use super::prove::Prove;
 use super::row::{changing, code, plain, row};
 use super::strip::Strip;
@@ -93,7 +94,7 @@ fn Details(details: EntryDetails) -> impl IntoView {
             {content}
         </div>
         <dl class="explained" data-testid="entry-facts">{rows}</dl>
-        {matches!(state, EntryState::InBlock { .. }).then(|| view! { <Prove id/> })}
+        {matches!(state, EntryState::InBlock { .. }).then(|| view! { <Prove id/> <Paper id/> })}
     }
 }
 
