@@ -28,6 +28,7 @@ mod seeder;
 mod storage;
 mod stranger;
 mod tab;
+mod thirty_tabs;
 
 use patience::{PATIENCE, until};
 

@@ -7,6 +7,9 @@ use chain_wasm::node::room_of;
 use chain_wasm::primitives::{Hash, Keypair};
 use chain_wasm::relay::ClientFrame;
 use chain_wasm::wire::Status;
+use chromiumoxide::cdp::browser_protocol::performance::{
+    EnableParams, EnableTimeDomain, GetMetricsParams,
+};
 use futures_util::SinkExt;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -25,6 +28,20 @@ impl Tab {
         );
         assert!(self.eval::<bool>(&go).await.unwrap());
         self.wait("the place", "byId('explorer') && text('title')").await;
+    }
+
+    /// Begins to measure how long the page's main thread works.
+    async fn measure_work(&self) {
+        let domain = EnableTimeDomain::ThreadTicks;
+        let enable = EnableParams::builder().time_domain(domain).build();
+        self.page.execute(enable).await.unwrap();
+    }
+
+    /// How long it has worked, in seconds of the processor.
+    async fn work(&self) -> f64 {
+        let metrics = self.page.execute(GetMetricsParams::default()).await.unwrap();
+        let worked = metrics.metrics.iter().find(|metric| metric.name == "TaskDuration");
+        worked.unwrap().value
     }
 
     /// The sentences of the log, newest first.
@@ -58,6 +75,8 @@ async fn the_network_shows_who_is_at_which_tip_and_how_quickly_each_answers() {
     three.click("link-toggle").await;
     three.wait("it has left", "state('link-state') === 'offline'").await;
     one.wait_peers(1).await;
+    // Only a page that is looked at asks how quickly others answer.
+    two.page.bring_to_front().await.unwrap();
     two.click("to-network").await;
     two.wait("the page", "location.hash === '#/r/picture/network'").await;
     two.wait("both are drawn", "all('network-card').length === 2").await;
@@ -112,19 +131,24 @@ async fn a_class_is_drawn_and_five_hundred_peers_do_not_make_the_page_slow() {
     drop(class);
     tab.wait("all have left", "all('network-card').length === 1").await;
 
-    let watch = "(() => { window.long = []; new PerformanceObserver(list => \
-        list.getEntries().forEach(e => window.long.push(Math.round(e.duration)))) \
-        .observe({ type: 'longtask' }); return true; })()";
+    let watch = "(() => { window.updates = 0; new MutationObserver(() => window.updates++) \
+        .observe(byId('peer-count'), { subtree: true, childList: true, characterData: true }); \
+        return true; })()";
     assert!(tab.eval::<bool>(watch).await.unwrap());
+    tab.measure_work().await;
+    let before = tab.work().await;
     let _crowd = Crowd::join(&relay, "class", 500, claim).await;
     tab.wait("they are counted", "text('peer-count') === '500'").await;
     tab.wait("some are drawn", "all('network-card').length === 61 && byId('not-drawn')").await;
     assert_eq!(tab.eval::<usize>("all('network-tab').length").await.unwrap(), 60);
     tab.click("more-tabs").await;
     tab.wait("more are listed", "all('network-tab').length === 120").await;
-    let long = tab.eval::<Vec<u32>>("window.long").await.unwrap();
-    println!("long tasks with 500 peers, in ms: {long:?}");
-    assert!(long.iter().all(|millis| *millis < 400), "{long:?}");
+    // Not the time that passes: other tests and the relay want the processor, too.
+    let used = tab.work().await - before;
+    let updates = tab.eval::<u32>("window.updates").await.unwrap();
+    let each = used * 1_000.0 / f64::from(updates);
+    println!("500 peers joined: {updates} updates of the page, {each:.0} ms of processor each");
+    assert!(updates > 0 && each < 120.0, "{updates} updates of {each} ms");
     browser.check_consoles();
 }
 
@@ -196,7 +220,7 @@ async fn what_happens_is_told_in_sentences_that_can_be_chosen_and_saved() {
     )
     .await
     .unwrap();
-    one.wait_logged("작업").await;
+    one.wait_logged("해시가 난이도를 만족하지 않음 (work)").await;
     one.click("log-relay").await;
     relay.kill().await;
     one.wait_logged("중계 서버와 끊어졌습니다.").await;

@@ -35,7 +35,7 @@ pub(crate) enum Room {
 }
 
 /// How those who are gathered stand to this tab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Stands {
     /// By what they say of their tip.
     As(Relation),
@@ -74,7 +74,7 @@ pub(crate) struct Frame {
 }
 
 /// A tab's card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Card {
     /// Its place in the list of peers; `None`: this tab.
     pub(crate) peer: Option<usize>,

@@ -6,7 +6,7 @@ use chain_wasm::api::{PeerView, TipView};
 pub(crate) const MAX_LISTED: usize = 40;
 
 /// How another peer's chain stands to this tab's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Relation {
     /// The same tip, so the same chain.
     Same,

@@ -1,6 +1,7 @@
 //! The drawing of the room. What it shows stands in the list below it, too.
 
 use chain_wasm::api::{LinkView, PeerView};
+use chain_wasm::primitives::{PeerId, PublicKey};
 use leptos::prelude::*;
 
 use super::Known;
@@ -26,11 +27,32 @@ pub(super) fn Picture(
 ) -> impl IntoView {
     let session = use_session();
     let Drawing { width, height, groups, cards, lines, relay, left_out } = drawing;
-    let peers = known.peers.get_untracked().unwrap_or_default();
-    let tabs = peers.len() + 1;
+    let tabs = known.peers.with_untracked(|peers| peers.as_ref().map_or(1, |all| all.len() + 1));
+    let count = cards.len();
     let same = groups.iter().find(|group| group.stands == Stands::As(Relation::Same));
     let same = same.map_or(1, |group| group.size);
     let online = move || matches!(known.link.get(), Some(LinkView::Online { .. }));
+    let places: Vec<(Card, Stands, bool)> = cards
+        .iter()
+        .filter_map(|card| {
+            let group = groups.get(card.group)?;
+            Some((*card, group.stands, group.frame.is_some()))
+        })
+        .collect();
+    // Only whose card says something new is drawn anew.
+    let faces = move || -> Vec<Face> {
+        let peers = known.peers.get().unwrap_or_default();
+        places
+            .iter()
+            .filter_map(|(card, stands, framed)| {
+                let peer = match card.peer {
+                    Some(at) => Some(Said::of(peers.get(at)?)),
+                    None => None,
+                };
+                Some(Face { card: *card, stands: *stands, framed: *framed, peer })
+            })
+            .collect()
+    };
     let strips = groups.iter().enumerate().filter_map(|(at, group)| {
         let hash = group.tip?;
         Some(view! { <g id=format!("tip-of-{at}") class="tree-strip">{cells_of(&hash)}</g> })
@@ -44,14 +66,6 @@ pub(super) fn Picture(
         view! { <path class=class d=d></path> }
     });
     let frames = groups.iter().filter_map(|group| Some(frame(session, group, group.frame?)));
-    let faces = cards.iter().map(|card| {
-        let group = groups.get(card.group)?;
-        let peer = match card.peer {
-            Some(at) => Some(peers.get(at)?.clone()),
-            None => None,
-        };
-        Some(view! { <Face card=*card stands=group.stands framed=group.frame.is_some() peer/> })
-    });
     view! {
         <div class="picture">
             <svg
@@ -62,7 +76,7 @@ pub(super) fn Picture(
                 viewBox=format!("0 0 {width} {height}")
                 role="img"
                 data-testid="network-picture"
-                data-cards=cards.len()
+                data-cards=count
                 data-groups=groups.len()
                 aria-label=move || session.words().picture(tabs, same)
             >
@@ -70,7 +84,9 @@ pub(super) fn Picture(
                 {ties.collect_view()}
                 {relay_of(session, relay, known)}
                 {frames.collect_view()}
-                {faces.collect_view()}
+                <For each=faces key=|face| face.clone() let:face>
+                    <Drawn face/>
+                </For>
             </svg>
         </div>
         {(left_out > 0).then(|| view! {
@@ -145,55 +161,80 @@ fn standing(session: Session, stands: Stands) -> String {
     }
 }
 
-/// A tab's card: its sign and name, the strip of its tip, and what is to be said of it.
-#[component]
-fn Face(
+/// A tab's card, and what is on it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Face {
     card: Card,
     stands: Stands,
     /// Whether it stands in a frame that says how it stands.
     framed: bool,
     /// The peer; `None`: this tab.
-    peer: Option<PeerView>,
-) -> impl IntoView {
+    peer: Option<Said>,
+}
+
+/// What a peer says that is on its card.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Said {
+    peer: PeerId,
+    author: Option<PublicKey>,
+    mark: Mark,
+    round_trip: Option<u32>,
+}
+
+impl Said {
+    const fn of(peer: &PeerView) -> Self {
+        Self {
+            peer: peer.peer,
+            author: peer.author,
+            mark: Mark::of(peer),
+            round_trip: peer.round_trip,
+        }
+    }
+}
+
+/// What is to be said on a card below its strip.
+fn remarks(session: Session, face: &Face) -> String {
+    let words = session.words();
+    let mut said = Vec::new();
+    if let Some(peer) = &face.peer {
+        if !face.framed {
+            said.push(standing(session, face.stands));
+        }
+        match peer.mark {
+            Mark::Mining => said.push(words.texts().peer_sealing.to_owned()),
+            Mark::Hidden => said.push(words.texts().hidden.to_owned()),
+            Mark::Ignored | Mark::Plain | Mark::This => {}
+        }
+        said.extend(peer.round_trip.map(|millis| words.millis(millis)));
+    } else {
+        let known = session
+            .model
+            .with(|model| model.node.as_ref().map(|node| (node.tip.height, node.sealing.active)));
+        if let Some((height, mining)) = known {
+            said.push(words.block(height));
+            said.extend(mining.then(|| words.texts().peer_sealing.to_owned()));
+        }
+    }
+    said.join(" · ")
+}
+
+/// A tab's card: its sign and name, the strip of its tip, and what is to be said of it.
+#[component]
+fn Drawn(face: Face) -> impl IntoView {
     let session = use_session();
-    let own = peer.is_none();
-    let mark = peer.as_ref().map_or(Mark::This, Mark::of);
-    let class = match (own, mark) {
-        (true, _) => "face own",
-        (_, Mark::Ignored) => "face bad",
+    let (card, stands) = (face.card, face.stands);
+    let mark = face.peer.as_ref().map_or(Mark::This, |peer| peer.mark);
+    let class = match mark {
+        Mark::This => "face own",
+        Mark::Ignored => "face bad",
         _ => "face",
     };
-    let (id, author) = peer.as_ref().map_or((None, None), |peer| (Some(peer.peer), peer.author));
-    let name = move || match id {
-        Some(peer) => peer_called(session, peer, author),
+    let who = face.peer.as_ref().map(|peer| (peer.peer, peer.author));
+    let name = move || match who {
+        Some((peer, author)) => peer_called(session, peer, author),
         None => session.words().texts().this_tab.into(),
     };
-    let said = move || {
-        let words = session.words();
-        let mut said = Vec::new();
-        if let Some(peer) = &peer {
-            match mark {
-                Mark::Ignored if !framed => return words.texts().ignored.to_owned(),
-                Mark::Mining => said.push(words.texts().peer_sealing.to_owned()),
-                Mark::Hidden => said.push(words.texts().hidden.to_owned()),
-                Mark::Ignored | Mark::Plain | Mark::This => {}
-            }
-            if !framed {
-                said.insert(0, standing(session, stands));
-            }
-            said.extend(peer.round_trip.map(|millis| words.millis(millis)));
-        } else {
-            let height = session.model.with(|model| model.node.as_ref().map(|n| n.tip.height));
-            said.extend(height.map(|height| words.block(height)));
-            let active = session
-                .model
-                .with(|model| model.node.as_ref().is_some_and(|node| node.sealing.active));
-            if active {
-                said.push(words.texts().peer_sealing.to_owned());
-            }
-        }
-        said.join(" · ")
-    };
+    let said = move || remarks(session, &face);
     let strip = u32::try_from(CELLS).unwrap_or_default() * CELL;
     let across = f64::from(CARD.0 - 2 * INSET) / f64::from(strip);
     let down = f64::from(STRIP) / f64::from(CELL);

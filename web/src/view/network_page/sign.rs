@@ -8,7 +8,7 @@ use crate::i18n::Words;
 use crate::view::use_session;
 
 /// What a sign says of a tab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Mark {
     /// This very tab: a disc in a ring.
     This,

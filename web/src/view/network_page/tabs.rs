@@ -1,7 +1,7 @@
 //! All tabs of the room as a table: what the drawing shows, and a little more.
 
 use chain_wasm::api::{PeerView, TipView};
-use chain_wasm::primitives::{PeerId, PublicKey};
+use chain_wasm::primitives::{Hash, PeerId, PublicKey};
 use leptos::prelude::*;
 
 use super::sign::{Mark, shapes};
@@ -48,7 +48,7 @@ pub(super) fn Tabs(
                         </tr>
                     </thead>
                     <tbody>
-                        <For each=rows key=|peer| peer.clone_key() let:peer>
+                        <For each=rows key=shown_of let:peer>
                             <Row peer tip=known.tip/>
                         </For>
                     </tbody>
@@ -71,19 +71,14 @@ pub(super) fn Tabs(
     }
 }
 
-/// By what a row is known: one that says anything new is drawn anew.
-trait RowKey {
-    /// All that is shown.
-    fn clone_key(&self) -> (PeerId, Option<PublicKey>, String);
-}
+/// All that a row shows: one that says anything new is drawn anew.
+type Shown =
+    ((PeerId, Option<PublicKey>, u32, Option<Hash>), (u32, bool, bool, Option<u8>, Option<u32>));
 
-impl RowKey for PeerView {
-    fn clone_key(&self) -> (PeerId, Option<PublicKey>, String) {
-        let Self { peer, author, height, tip, pending, hidden, sealing, fault, round_trip } = self;
-        let rest =
-            format!("{height} {tip:?} {pending} {hidden} {sealing} {fault:?} {round_trip:?}");
-        (*peer, *author, rest)
-    }
+fn shown_of(peer: &PeerView) -> Shown {
+    let PeerView { peer, author, height, tip, pending, hidden, sealing, fault, round_trip } = peer;
+    let fault = fault.map(|fault| fault as u8);
+    ((*peer, *author, *height, *tip), (*pending, *hidden, *sealing, fault, *round_trip))
 }
 
 #[component]
