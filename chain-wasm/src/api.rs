@@ -33,7 +33,7 @@ pub use proof::{ProofFault, ProofFile, ProofStanding, ProvenView};
 pub use view::{
     BlockView, EntryKind, EntryState, EntryView, HashRateView, LinkReason, LinkView, NodeView,
     NotarisedView, PeerFault, PeerView, PendingView, Privacy, SealingView, StorageReason,
-    StorageView, SyncView, TipView, ValidationReport, WalletView,
+    StorageView, SyncView, TipView, TrafficView, ValidationReport, WalletView,
 };
 
 use serde::{Deserialize, Serialize};
@@ -353,6 +353,10 @@ pub enum Command {
         /// When.
         mode: MiningMode,
     },
+    /// Asks the relay and some peers only to see how long they take to answer; what came of
+    /// it is told by [`Event::Traffic`] and [`Event::Peers`]. To be asked again and again
+    /// while somebody looks. Answered by [`Outcome::Done`] at once.
+    Measure,
     /// The oldest entry about a file that the chain holds, else one that waits for a
     /// block. Answered by [`Outcome::File`].
     ///

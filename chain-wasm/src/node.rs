@@ -17,6 +17,7 @@ mod gossip;
 mod io;
 pub mod limits;
 mod lost;
+mod measuring;
 mod packed;
 mod packing;
 mod peers;
@@ -24,6 +25,7 @@ mod private;
 mod progress;
 mod proving;
 mod restore;
+pub mod round_trips;
 mod sealing;
 mod search;
 mod serving;
@@ -289,6 +291,13 @@ impl Node {
     }
 
     fn message(&mut self, from: PeerId, message: Message) {
+        if let Message::Headers { request, .. }
+        | Message::Blocks { request, .. }
+        | Message::Mempool { request, .. }
+        | Message::SentTransactions { request, .. } = &message
+        {
+            self.note_answer(from, *request);
+        }
         match message {
             Message::Transactions { transactions } => {
                 self.transactions(from, &transactions);
@@ -311,14 +320,20 @@ impl Node {
 
     /// A peer did what no honest peer does: it is ignored from now on.
     fn fault(&mut self, peer: PeerId, fault: PeerFault) {
+        self.fault_by(peer, fault, None);
+    }
+
+    /// As [`Self::fault`], with the rule that was broken, by its code.
+    fn fault_by(&mut self, peer: PeerId, fault: PeerFault, rule: Option<&'static str>) {
         if self.peers.set_fault(peer, fault) {
             self.drop_requests_to(&peer);
-            self.event(Event::Fault { peer, fault });
+            self.event(Event::Fault { peer, fault, rule: rule.map(str::to_owned) });
             self.events.peers = true;
         }
     }
 
     fn send(&mut self, to: PeerId, message: &Message) {
+        self.note_question(to, message);
         self.outputs.push_back(Output::Send { to, bytes: message.encode() });
     }
 

@@ -111,6 +111,13 @@ pub(crate) fn hidden() -> bool {
     document().is_some_and(|document| document.hidden())
 }
 
+/// Whether the page is as narrow as a phone's: the style sheet says at which width.
+pub(crate) fn is_narrow() -> bool {
+    const NARROW: f64 = 640.0;
+    let width = window().and_then(|window| window.inner_width().ok()?.as_f64());
+    width.is_some_and(|width| width <= NARROW)
+}
+
 /// Calls `act` at each event of that name, of the window or (visibility) of the
 /// document, as long as the page lives.
 pub(crate) fn on(event: &str, act: impl Fn(JsValue) + 'static) {
@@ -193,6 +200,14 @@ pub(crate) fn set_icon(address: &str) {
     let link = document().and_then(|document| document.query_selector("link[rel=icon]").ok()?);
     if let Some(link) = link {
         drop(link.set_attribute("href", address));
+    }
+}
+
+/// Lets the user print the page.
+pub(crate) fn print() {
+    if let Some(window) = window() {
+        // Where a browser cannot print, nothing is printed.
+        drop(window.print());
     }
 }
 

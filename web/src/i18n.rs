@@ -26,6 +26,10 @@ use crate::model::transfer::TransferFault;
 use crate::node_link::{CallError, Failure};
 use explorer::ExplorerWords;
 use members::MembersWords;
+pub(crate) use network::NetworkTexts;
+use network::NetworkWords;
+pub(crate) use paper::PaperTexts;
+use paper::PaperWords;
 pub(crate) use rooms::{RoomTexts, RoomWords};
 
 /// A language of the page.
@@ -91,6 +95,9 @@ macro_rules! texts {
     };
 }
 
+mod network;
+mod paper;
+
 use texts;
 
 texts! {
@@ -133,7 +140,9 @@ texts! {
 }
 
 /// What is said with parts.
-pub(crate) trait Words: ExplorerWords + MembersWords + RoomWords {
+pub(crate) trait Words:
+    ExplorerWords + MembersWords + NetworkWords + PaperWords + RoomWords
+{
     /// What is said without parts.
     fn texts(&self) -> &'static Texts;
     /// The name of a key.
@@ -212,6 +221,8 @@ pub(crate) trait Words: ExplorerWords + MembersWords + RoomWords {
     fn validation_progress(&self, checked: u32, total: u32) -> String;
     /// What the full check did.
     fn validation(&self, report: &ValidationReport) -> String;
+    /// Which rule is broken, by its code; `None` if the code is not known.
+    fn rule(&self, code: &str) -> Option<&'static str>;
     /// Which rule a block breaks, by its code.
     fn block_fault(&self, height: u32, code: &str) -> String;
     /// A branch beside the chain.

@@ -13,10 +13,13 @@ pub(crate) mod format;
 pub(crate) mod header;
 pub(crate) mod history;
 pub(crate) mod json;
+pub(crate) mod log;
 pub(crate) mod merkle;
 pub(crate) mod name;
+pub(crate) mod network;
 pub(crate) mod new_room;
 pub(crate) mod nickname;
+pub(crate) mod paper;
 pub(crate) mod peer;
 pub(crate) mod persistence;
 pub(crate) mod qr;
@@ -30,10 +33,11 @@ use std::sync::Arc;
 use chain_wasm::api::{
     ApiError, AuthorityView, BranchView, DoubleSealView, EntryState, EntryView, Event,
     HashRateView, LinkView, NodeView, PeerFault, PeerView, PendingView, Returned, SealingView,
-    StorageView, SyncView, TipChange, TipView, ValidationReport, WalletView,
+    StorageView, SyncView, TipChange, TipView, TrafficView, ValidationReport, WalletView,
 };
 use chain_wasm::primitives::{Hash, PeerId};
 
+use log::{Happening, Log};
 use search::Searching;
 pub(crate) use window::Window;
 
@@ -54,6 +58,8 @@ pub(crate) struct Model {
     pub(crate) node: Option<Node>,
     /// The full check of the chain.
     pub(crate) validation: Validation,
+    /// What happened in the room.
+    pub(crate) log: Log,
     /// What was looked for last, and what of it was found.
     pub(crate) search: Option<Searching>,
     /// The entry that was last submitted in this page.
@@ -102,6 +108,8 @@ pub(crate) struct Node {
     pub(crate) peers: Arc<[PeerView]>,
     /// The connection to the relay.
     pub(crate) link: LinkView,
+    /// What goes over it.
+    pub(crate) traffic: TrafficView,
     /// When [`Self::link`] was told, on the page's clock in milliseconds.
     pub(crate) link_told: u64,
     /// Synchronisation.
@@ -159,6 +167,7 @@ impl Model {
     /// The node runs; `now` is the page's clock in milliseconds.
     pub(crate) fn started(&mut self, view: NodeView, now: u64) {
         self.phase = Phase::Running;
+        self.log.note(now, Happening::Started { height: view.tip.height });
         self.node = Some(Node {
             slot: view.slot,
             wallet: view.wallet,
@@ -168,6 +177,7 @@ impl Model {
             pending: Arc::new(view.pending),
             peers: view.peers.into(),
             link: view.link,
+            traffic: view.traffic,
             link_told: now,
             sync: view.sync,
             storage: view.storage,
@@ -177,9 +187,11 @@ impl Model {
         });
     }
 
-    /// The node does not answer any more. What it told stays.
-    pub(crate) fn failed(&mut self, failure: Failure) {
+    /// The node does not answer any more. What it told stays; `now` is the page's clock in
+    /// milliseconds.
+    pub(crate) fn failed(&mut self, failure: Failure, now: u64) {
         self.phase = Phase::Failed(failure);
+        self.log.note(now, Happening::Failed);
         if matches!(self.validation, Validation::Running { .. }) {
             self.validation = Validation::None;
         }
@@ -191,8 +203,9 @@ impl Model {
     /// does not say again, and is passed over.
     pub(crate) fn apply(&mut self, event: Event, now: u64) {
         let Some(node) = &mut self.node else { return };
+        self.log.follow(node, &event, now);
         match event {
-            Event::Chain { fork_height, tip, change, blocks } => {
+            Event::Chain { fork_height, tip, change, source: _, blocks } => {
                 node.window.replace_above(fork_height, blocks);
                 node.tip = tip;
                 if let TipChange::Reorganised { abandoned, adopted, returned } = change {
@@ -218,7 +231,7 @@ impl Model {
                 self.refused.truncate(MAX_REFUSED);
             }
             Event::Peers(peers) => node.peers = peers.into(),
-            Event::Fault { peer, fault } => {
+            Event::Fault { peer, fault, rule: _ } => {
                 self.faults.retain(|known| *known != (peer, fault));
                 self.faults.insert(0, (peer, fault));
                 self.faults.truncate(MAX_FAULTS);
@@ -227,6 +240,7 @@ impl Model {
                 node.link = link;
                 node.link_told = now;
             }
+            Event::Traffic(traffic) => node.traffic = traffic,
             Event::Sync(sync) => node.sync = sync,
             Event::Storage(storage) => node.storage = storage,
             Event::Sealing(sealing) => node.sealing = sealing,

@@ -51,6 +51,8 @@ pub(crate) struct Session {
     pub(crate) invitation: RwSignal<Option<Seed>>,
     /// The room that was made here, and the key that this tab is to have in it.
     own_key: StoredValue<Option<(RoomChoice, Seed)>>,
+    /// Whether the page is about to be printed, or is being so.
+    pub(crate) printing: RwSignal<bool>,
     /// How far down the chain was scrolled when another place was gone to.
     scrolled: StoredValue<f64>,
     /// How many searches there were.
@@ -75,6 +77,7 @@ impl Session {
             first_height: RwSignal::new(u32::MAX),
             invitation: RwSignal::new(key),
             own_key: StoredValue::new(None),
+            printing: RwSignal::new(false),
             scrolled: StoredValue::new(0.0),
             searches: StoredValue::new(0),
             node: StoredValue::new_local(None),
@@ -95,6 +98,8 @@ impl Session {
         for event in ["dragover", "drop"] {
             browser::on(event, |event| browser::file::refuse_beside(&event));
         }
+        browser::on("beforeprint", move |_| self.printing.set(true));
+        browser::on("afterprint", move |_| self.printing.set(false));
         browser::on("hashchange", move |_| self.follow_address());
         browser::on("pagehide", move |_| self.stop());
         browser::on("pageshow", move |event| {
@@ -134,8 +139,14 @@ impl Session {
         self.stop();
         self.first_height.set(u32::MAX);
         self.fetching.set(false);
-        self.model.set(Model::default());
-        let Ok(room) = self.room.get_untracked() else { return };
+        let room = self.room.get_untracked();
+        self.model.update(|model| {
+            // What happened stays so when the node is started again.
+            let mut log = std::mem::take(&mut model.log);
+            log.enter(room.as_ref().ok());
+            *model = Model { log, ..Model::default() };
+        });
+        let Ok(room) = room else { return };
         if rooms::is_locked(&room) {
             return;
         }
@@ -145,7 +156,7 @@ impl Session {
             });
         match link {
             Ok(link) => self.node.set_value(Some(link)),
-            Err(failure) => self.model.update(|model| model.failed(failure)),
+            Err(failure) => self.model.update(|model| model.failed(failure, browser::now())),
         }
     }
 
@@ -174,7 +185,7 @@ impl Session {
             }
             Notice::Failed(failure) => {
                 self.node.set_value(None);
-                self.model.update(|model| model.failed(failure));
+                self.model.update(|model| model.failed(failure, now));
             }
         }
     }

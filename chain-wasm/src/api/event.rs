@@ -7,7 +7,7 @@ use super::branch::BranchView;
 use super::explorer::SearchHit;
 use super::view::{
     BlockView, EntryView, HashRateView, LinkView, PeerFault, PeerView, PendingView, SealingView,
-    StorageView, SyncView, TipView, WalletView,
+    StorageView, SyncView, TipView, TrafficView, WalletView,
 };
 use crate::primitives::{Hash, PeerId};
 
@@ -23,6 +23,8 @@ pub enum Event {
         tip: TipView,
         /// How the tip came to change.
         change: TipChange,
+        /// Who gave the new tip's block; `None` if it was sealed or stored here.
+        source: Option<PeerId>,
         /// The newest blocks above `fork_height`, newest first; when there are more
         /// than [`MAX_BLOCKS_TOLD`](super::MAX_BLOCKS_TOLD), the older of them must be asked for.
         blocks: Vec<BlockView>,
@@ -54,9 +56,14 @@ pub enum Event {
         peer: PeerId,
         /// What it did.
         fault: PeerFault,
+        /// The rule that it broke, as a stable code such as `merkle-root`, if it was one.
+        rule: Option<String>,
     },
     /// The connection to the relay changed.
     Link(LinkView),
+    /// What goes over that connection, and how long the relay takes to answer. At most once
+    /// a second.
+    Traffic(TrafficView),
     /// Synchronisation went on, or ended.
     Sync(SyncView),
     /// The store changed its state.

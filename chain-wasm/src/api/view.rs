@@ -31,6 +31,8 @@ pub struct NodeView {
     pub peers: Vec<PeerView>,
     /// The connection to the relay.
     pub link: LinkView,
+    /// What goes over that connection.
+    pub traffic: TrafficView,
     /// Synchronisation.
     pub sync: SyncView,
     /// The store.
@@ -215,6 +217,9 @@ pub struct PeerView {
     pub sealing: bool,
     /// What it did wrong; it is ignored since.
     pub fault: Option<PeerFault>,
+    /// How long it takes to answer, through the relay, in milliseconds: the median of the
+    /// last answers. `None` before the first.
+    pub round_trip: Option<u32>,
 }
 
 /// What a peer did that no honest peer does.
@@ -289,6 +294,22 @@ pub enum LinkReason {
     Disconnected,
     /// The relay's address is not one that can be opened.
     InvalidAddress,
+}
+
+/// What has gone over the connection to the relay since this tab started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficView {
+    /// Messages sent.
+    pub sent: u64,
+    /// Their size in bytes.
+    pub sent_bytes: u64,
+    /// Messages received.
+    pub received: u64,
+    /// Their size in bytes.
+    pub received_bytes: u64,
+    /// How long the relay takes to answer, in milliseconds: the median of the last answers.
+    /// `None` before the first.
+    pub round_trip: Option<u32>,
 }
 
 /// Synchronisation.

@@ -22,7 +22,8 @@ use std::collections::VecDeque;
 
 use backoff::Backoff;
 
-use crate::api::{LinkReason, LinkView};
+use crate::api::{LinkReason, LinkView, TrafficView};
+use crate::node::round_trips::RoundTrips;
 use crate::node::{Input, Now};
 use crate::primitives::{Instant, Keypair, PeerId};
 use crate::relay::RoomId;
@@ -126,6 +127,10 @@ pub(super) struct Link {
     loopback: bool,
     online: bool,
     wanted: bool,
+    traffic: TrafficView,
+    /// Of the relay, by the numbers of the probes; a registration is the 0th.
+    round_trips: RoundTrips,
+    probes: u32,
     outputs: VecDeque<LinkOutput>,
 }
 
@@ -146,6 +151,9 @@ impl Link {
             loopback,
             online,
             wanted: true,
+            traffic: TrafficView::default(),
+            round_trips: RoundTrips::default(),
+            probes: 0,
             outputs: VecDeque::new(),
         }
     }
@@ -183,6 +191,18 @@ impl Link {
                 attempt: self.backoff.attempt() + 1,
             },
             Phase::Offline { reason } => LinkView::Offline { reason },
+        }
+    }
+
+    /// What has gone over the connection.
+    pub(super) const fn traffic(&self) -> TrafficView {
+        self.traffic
+    }
+
+    /// Somebody wants to know how long the relay takes to answer.
+    pub(super) fn measure(&mut self, now: Now) {
+        if let Phase::Online { probe: None, .. } = self.phase {
+            self.probe(now.mono);
         }
     }
 
@@ -264,6 +284,7 @@ impl Link {
     }
 
     fn connect(&mut self, now: Instant) {
+        self.round_trips.forget_questions();
         self.backoff.count();
         self.socket += 1;
         self.phase = Phase::Connecting { deadline: now.after(HANDSHAKE) };

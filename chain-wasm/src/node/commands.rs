@@ -48,6 +48,10 @@ impl Node {
             NodeCommand::Validate => self.validate(request),
             NodeCommand::FindFile { sha256 } => self.find_file(request, sha256),
             NodeCommand::ImportKey { seed } => self.import_key(request, seed),
+            NodeCommand::Measure => {
+                self.measure();
+                self.reply(request, Ok(Outcome::Done));
+            }
             NodeCommand::SetMining { mode } => {
                 self.set_mining(mode);
                 self.reply(request, Ok(Outcome::Done));

@@ -155,6 +155,7 @@ impl Node {
             fork_height: change.fork_height,
             tip: self.tip_view(),
             change: tip_change,
+            source: self.sync.provider(&self.chain.tip()),
             blocks,
         });
         let wallet = self.wallet_view();

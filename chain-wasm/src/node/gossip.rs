@@ -231,7 +231,9 @@ impl Node {
                 }
                 BlockVerdict::Orphan => self.orphan(from, hash, kept.clone()),
                 BlockVerdict::Ahead => self.block_early(from, kept.clone()),
-                BlockVerdict::Invalid(_) => self.fault(from, PeerFault::InvalidBlock),
+                BlockVerdict::Invalid(fault) => {
+                    self.fault_by(from, PeerFault::InvalidBlock, Some(fault.code()));
+                }
                 BlockVerdict::Known | BlockVerdict::Full => {}
             }
         }

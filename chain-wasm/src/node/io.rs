@@ -245,6 +245,8 @@ pub enum NodeCommand {
         /// The key, unlocked.
         seed: Seed,
     },
+    /// See [`Command::Measure`](crate::api::Command::Measure).
+    Measure,
     /// See [`Command::SetMining`](crate::api::Command::SetMining).
     SetMining {
         /// When to look for blocks.

@@ -73,6 +73,9 @@ pub const REQUEST_TIMEOUT: u64 = 10_000;
 /// as a hidden tab may for a minute. It first reads what lies there, for as long.
 pub const NOTICED_LATE: u64 = 1_000;
 
+/// Peers that are asked at a time only to see how long they take to answer.
+pub const MAX_MEASURED: usize = 8;
+
 /// How long an answer usually takes at the most: so long a node that asks does not seal,
 /// since the answer may move its tip.
 pub const ANSWER_EXPECTED: u64 = 3_000;

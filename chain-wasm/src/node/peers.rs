@@ -8,6 +8,7 @@ use super::limits::{
     COOLING, DOUBT, DOUBT_DOUBLINGS, FIRST_WINDOW, LACKS, LACKS_DOUBLINGS, MAX_FAULTY, MAX_PEERS,
     MAX_WINDOW, VAIN_ANSWERS,
 };
+use super::round_trips::RoundTrips;
 use crate::api::PeerFault;
 use crate::chain::tree::Rank;
 use crate::primitives::{Hash, Instant, PeerId};
@@ -51,6 +52,10 @@ pub(super) struct Peer {
     /// It gave nothing of the branch that ends so, and is not asked before the time: it
     /// does not have it, or was too busy to read it.
     pub(super) lacks: Option<Lacks>,
+    /// How long it takes to answer.
+    pub(super) round_trips: RoundTrips,
+    /// When it was asked last only to see that.
+    pub(super) measured_at: Instant,
 }
 
 /// A comparison of mempools that brought nothing new. It would not do so again before one
@@ -94,6 +99,8 @@ impl Peer {
             mempool_lacks: 0,
             compared: None,
             lacks: None,
+            round_trips: RoundTrips::default(),
+            measured_at: Instant(0),
         }
     }
 

@@ -24,9 +24,9 @@ impl Node {
                     self.lost.leave_at_once();
                     break;
                 }
-                Advance::Rejected { block, removed, .. } => {
+                Advance::Rejected { block, removed, fault } => {
                     if let Some(peer) = self.sync.provider(&block) {
-                        self.fault(peer, PeerFault::InvalidBlock);
+                        self.fault_by(peer, PeerFault::InvalidBlock, Some(fault.code()));
                     }
                     self.delete_blocks(removed);
                 }

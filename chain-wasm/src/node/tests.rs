@@ -3,6 +3,7 @@
 mod explorer;
 mod file_search;
 mod limits;
+mod measuring;
 mod mining;
 mod packing;
 mod private;

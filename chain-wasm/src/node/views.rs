@@ -6,7 +6,7 @@ use super::private::Data;
 use crate::api::{
     self, BlockView, BranchBlock, BranchView, ConsensusChoice, EntryKind, EntryState, EntryView,
     LinkReason, LinkView, NodeView, PeerView, PendingView, PrivateRoom, RoomChoice, TipView,
-    WalletView,
+    TrafficView, WalletView,
 };
 use crate::chain::spec::{Consensus, Purpose, Writers};
 use crate::chain::transaction::{self, Transaction};
@@ -18,7 +18,7 @@ const FIRST_BLOCKS: u32 = 20;
 
 impl Node {
     /// The whole state, for the page. The driver fills in what only it knows:
-    /// `slot`, `link` and `hash_rate`.
+    /// `slot`, `link`, `traffic` and `hash_rate`.
     pub fn view(&self) -> NodeView {
         let spec = self.chain.spec();
         let consensus = match spec.consensus() {
@@ -50,6 +50,7 @@ impl Node {
             pending: self.pending_view(),
             peers: self.peer_views(),
             link: LinkView::Offline { reason: LinkReason::Disconnected },
+            traffic: TrafficView::default(),
             sync: self.sync_view(),
             storage: self.storing.view(),
             sealing: self.sealing.view(),
@@ -176,6 +177,7 @@ impl Node {
                 hidden: status.is_some_and(|status| status.hidden),
                 sealing: status.is_some_and(|status| status.sealing),
                 fault: self.peers.fault(id),
+                round_trip: peer.round_trips.median(),
             }
         });
         views.collect()

@@ -69,7 +69,7 @@ impl World {
     /// No honest peer is called faulty.
     #[track_caller]
     pub(super) fn check_blame(&self, event: &Event) {
-        if let Event::Fault { peer, fault } = event {
+        if let Event::Fault { peer, fault, .. } = event {
             let honest = self.by_peer.get(peer);
             assert!(honest.is_none(), "node {honest:?}, which is honest, is blamed: {fault:?}");
         }

@@ -4,7 +4,9 @@
 //! `CHROMIUM` names another browser than `/usr/bin/chromium`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod accessibility;
 mod browser;
+mod crowd;
 mod explorer;
 mod failures;
 mod faults;
@@ -15,6 +17,8 @@ mod measure;
 mod members;
 mod native_peer;
 mod network;
+mod network_page;
+mod paper;
 mod patience;
 mod proofs;
 mod proxy;
@@ -26,6 +30,7 @@ mod seeder;
 mod storage;
 mod stranger;
 mod tab;
+mod thirty_tabs;
 
 use patience::{PATIENCE, until};
 

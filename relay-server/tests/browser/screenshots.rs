@@ -4,12 +4,14 @@
 
 use std::path::Path;
 
+use chain_wasm::primitives::Hash;
 use chromiumoxide::cdp::browser_protocol::emulation::{
     MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
 };
 use chromiumoxide::page::ScreenshotParams;
 
 use crate::browser::{Browser, Profile};
+use crate::crowd::Crowd;
 use crate::relay::Relay;
 use crate::tab::{Tab, wait_settled};
 
@@ -60,6 +62,7 @@ async fn screenshots() {
         take_all(&two, &folder, "reorganised-", &language[..2]).await;
         notarise_and_pay(&one, &two, &folder, &language[..2]).await;
         explore(&one, &folder, &language[..2]).await;
+        look_around(&relay, &one, &folder, &language[..2]).await;
     }
 }
 
@@ -156,6 +159,35 @@ async fn notarise_and_pay(one: &Tab, two: &Tab, folder: &Path, language: &str) {
     one.choose_file("import-file", "key.txt", &key).await;
     one.wait("the warning is shown", "text('import-warning')").await;
     take_all(one, folder, "wallet-", language).await;
+}
+
+/// The network with a few and with many tabs, and what happened in it.
+async fn look_around(relay: &Relay, tab: &Tab, folder: &Path, language: &str) {
+    let name = format!("lab-notebook-{language}");
+    let height = tab.height().await;
+    let tip = tab.tip().await.parse::<Hash>().unwrap();
+    let claim = move |n: u32| match n {
+        0..3 => (height, tip),
+        3 => (height + 2, Hash::of(b"ahead")),
+        4 | 5 => (height - 1, Hash::of(b"behind")),
+        _ if n % 3 == 0 => (height, tip),
+        _ => (height, Hash::of(b"branch")),
+    };
+    for (place, count) in [("network-few-", 8), ("network-class-", 36)] {
+        let crowd = Crowd::join(relay, &name, count, claim).await;
+        let go = format!("(location.hash = '#/r/{name}/network', true)");
+        assert!(tab.eval::<bool>(&go).await.unwrap());
+        let drawn = format!("all('network-card').length === {}", count + 2);
+        tab.wait("all are drawn", &drawn).await;
+        tab.wait("the relay answers", "data('relay-answers', 'millis') !== null").await;
+        take_all(tab, folder, place, language).await;
+        drop(crowd);
+        tab.wait("they have left", "all('network-card').length === 2").await;
+    }
+    take_all(tab, folder, "network-two-", language).await;
+    assert!(tab.eval::<bool>(&format!("(location.hash = '#/r/{name}/log', true)")).await.unwrap());
+    tab.wait("the log", "all('log-event').length > 3").await;
+    take_all(tab, folder, "log-", language).await;
 }
 
 /// Looks into the chain, and takes pictures of each kind of place.

@@ -138,6 +138,26 @@ async fn a_hostile_client_changes_nothing_and_gets_typed_errors() {
     browser.check_consoles();
 }
 
+/// A block on the genesis block without the work that it claims.
+pub(crate) fn unmined_block(spec: &Spec) -> Vec<u8> {
+    let author = Keypair::from_seed([98; 32]);
+    let mut chain = Chain::new(spec.clone());
+    let body = Body::Data { media_type: "text/plain".to_owned(), bytes: b"forged".to_vec() };
+    let content = Content {
+        chain: chain.id(),
+        author: author.public(),
+        timestamp: UnixMillis(0),
+        salt: [1; 16],
+        body,
+    };
+    chain.insert_transaction(Transaction::sign(content, &author)).unwrap();
+    let mut block = chain.template(author.public(), UnixMillis(1_000_000)).unwrap();
+    while block.header.difficulty.is_met_by(&block.header.hash()) {
+        block.header.nonce += 1;
+    }
+    Wire::Block { block: block.encode() }.encode()
+}
+
 fn hostile_payloads(spec: &Spec) -> Vec<Vec<u8>> {
     let author = Keypair::from_seed([98; 32]);
     let mut chain = Chain::new(spec.clone());
@@ -153,12 +173,7 @@ fn hostile_payloads(spec: &Spec) -> Vec<Vec<u8>> {
     *forged_entry.last_mut().unwrap() ^= 1;
     let foreign = Transaction::sign(content(Hash::of(b"another chain")), &author).encode();
     chain.insert_transaction(entry).unwrap();
-    let block = chain.template(author.public(), UnixMillis(1_000_000)).unwrap();
-    let mut unmined = block.clone();
-    while unmined.header.difficulty.is_met_by(&unmined.header.hash()) {
-        unmined.header.nonce += 1;
-    }
-    let mut other_body = block;
+    let mut other_body = chain.template(author.public(), UnixMillis(1_000_000)).unwrap();
     crate::native_peer::mine(&mut other_body);
     other_body.transactions.pop();
     vec![
@@ -166,7 +181,7 @@ fn hostile_payloads(spec: &Spec) -> Vec<Vec<u8>> {
         Vec::new(),
         Wire::Transactions { transactions: vec![forged_entry.into()] }.encode(),
         Wire::Transactions { transactions: vec![foreign.into()] }.encode(),
-        Wire::Block { block: unmined.encode() }.encode(),
+        unmined_block(spec),
         Wire::Block { block: other_body.encode() }.encode(),
     ]
 }

@@ -2,6 +2,8 @@
 
 mod explorer;
 mod members;
+mod network;
+mod paper;
 mod rooms;
 mod texts;
 
@@ -477,8 +479,8 @@ impl Words for English {
         )
     }
 
-    fn block_fault(&self, height: u32, code: &str) -> String {
-        let rule = match code {
+    fn rule(&self, code: &str) -> Option<&'static str> {
+        Some(match code {
             "encoding" => "it cannot be read",
             "version" => "its version is not the rules'",
             "height" => "its height does not follow",
@@ -504,9 +506,16 @@ impl Words for English {
             "transaction-coinbase" => "a reward stands where none may",
             "transaction-duplicate" => "a transaction is in the chain twice",
             "transaction-overdraft" => "a transfer exceeds its author's balance",
-            other => return format!("Block {} breaks a rule: {other}.", grouped(height.into())),
-        };
-        format!("Block {} breaks a rule: {rule} ({code}).", grouped(height.into()))
+            _ => return None,
+        })
+    }
+
+    fn block_fault(&self, height: u32, code: &str) -> String {
+        let block = self.block(height);
+        match self.rule(code) {
+            Some(rule) => format!("{block} breaks a rule: {rule} ({code})."),
+            None => format!("{block} breaks a rule: {code}."),
+        }
     }
 
     fn branch(&self, branch: &BranchView) -> String {

@@ -2,6 +2,8 @@
 
 mod explorer;
 mod members;
+mod network;
+mod paper;
 mod rooms;
 mod texts;
 
@@ -473,8 +475,8 @@ impl Words for Korean {
         )
     }
 
-    fn block_fault(&self, height: u32, code: &str) -> String {
-        let rule = match code {
+    fn rule(&self, code: &str) -> Option<&'static str> {
+        Some(match code {
             "encoding" => "읽을 수 없음",
             "version" => "버전이 규칙과 다름",
             "height" => "높이가 이어지지 않음",
@@ -500,11 +502,16 @@ impl Words for Korean {
             "transaction-coinbase" => "있어서는 안 될 자리에 보상이 있음",
             "transaction-duplicate" => "같은 트랜잭션이 두 번 있음",
             "transaction-overdraft" => "전송이 잔액보다 많음",
-            other => {
-                return format!("{}번 블록이 규칙에 어긋납니다: {other}.", grouped(height.into()));
-            }
-        };
-        format!("{}번 블록이 규칙에 어긋납니다: {rule} ({code}).", grouped(height.into()))
+            _ => return None,
+        })
+    }
+
+    fn block_fault(&self, height: u32, code: &str) -> String {
+        let height = grouped(height.into());
+        match self.rule(code) {
+            Some(rule) => format!("{height}번 블록이 규칙에 어긋납니다: {rule} ({code})."),
+            None => format!("{height}번 블록이 규칙에 어긋납니다: {code}."),
+        }
     }
 
     fn branch(&self, branch: &BranchView) -> String {

@@ -1,12 +1,13 @@
 //! Both languages say everything, and say it differently.
 
-use chain_wasm::api::{ApiError, BlockAt, PrivateRoom, RoomChoice, SyncView};
+use chain_wasm::api::{ApiError, BlockAt, PrivateRoom, RoomChoice, StorageView, SyncView};
 use chain_wasm::key_file::KeyFileFault;
 use chain_wasm::primitives::{Hash, PublicKey};
 use chain_wasm::private::RoomSecret;
 
 use super::*;
 use crate::model::form::Mode;
+use crate::model::log::{Happening, Kind, Who};
 use crate::model::new_room::MemberFault;
 use crate::model::peer::Relation;
 use crate::model::route::Place;
@@ -124,7 +125,7 @@ fn failures() -> Vec<Failure> {
     all
 }
 
-fn places() -> [Place; 8] {
+fn places() -> [Place; 10] {
     [
         Place::Chain,
         Place::Block(BlockAt::Height(3)),
@@ -133,6 +134,8 @@ fn places() -> [Place; 8] {
         Place::Author(PublicKey::from_bytes([3; 32])),
         Place::Search("x".into()),
         Place::NewRoom,
+        Place::Network,
+        Place::Log,
         Place::Nowhere,
     ]
 }
@@ -253,6 +256,63 @@ fn lobby() -> RoomChoice {
     RoomChoice::named("lobby".into())
 }
 
+fn happenings() -> Vec<Happening> {
+    let who = Who { peer: PublicKey::from_bytes([3; 32]), author: None };
+    let returned = chain_wasm::api::Returned::default();
+    let block = |added, entries, from, own| Happening::Block {
+        height: 3,
+        hash: Hash::ZERO,
+        added,
+        entries,
+        from,
+        own,
+    };
+    let mut all = vec![
+        Happening::Started { height: 3 },
+        Happening::Failed,
+        block(1, 1, None, true),
+        block(1, 2, None, false),
+        block(1, 0, Some(who), false),
+        block(2, 0, Some(who), false),
+        block(3, 0, Some(who), false),
+        Happening::CaughtUp { height: 3, blocks: 2 },
+        Happening::Reorganised(Reorganisation { abandoned: 1, adopted: 2, returned }),
+        Happening::EntryRefused { id: Hash::ZERO, winner: None },
+        Happening::EntryRefused { id: Hash::ZERO, winner: Some(Hash::ZERO) },
+        Happening::Joined(who),
+        Happening::Left(who),
+        Happening::ManyJoined(2),
+        Happening::ManyLeft(2),
+        Happening::Connected,
+        Happening::Storage(StorageView::Durable),
+    ];
+    all.extend(entry_states().map(|state| Happening::Entry { id: Hash::ZERO, state }));
+    for rule in [None, Some("work"), Some("a-rule-of-tomorrow")] {
+        let rule = rule.map(str::to_owned);
+        all.push(Happening::Fault { who, fault: PeerFault::InvalidBlock, rule });
+    }
+    all.extend(reasons().into_iter().map(Happening::Disconnected));
+    all.extend(reasons().into_iter().map(Happening::Offline));
+    all.extend(STORAGE.map(|reason| Happening::Storage(StorageView::Memory { reason })));
+    let modes = [MiningMode::OnDemand, MiningMode::Always, MiningMode::Never];
+    all.extend(modes.map(Happening::Mining));
+    all
+}
+
+/// As [`everything`], of the network and of what happened.
+fn of_the_network(words: &dyn Words) -> Vec<String> {
+    let mut said: Vec<String> =
+        happenings().iter().map(|what| words.happening(what, &|_| "x".into())).collect();
+    said.extend(Kind::ALL.map(|kind| words.kind(kind).to_owned()));
+    for n in 0..=2 {
+        said.extend([words.millis(n), words.messages(n.into(), 5)]);
+        said.extend([words.group(3, n as usize), words.not_drawn(n as usize)]);
+        said.extend([words.code_of(1, n as usize), words.proof_too_large(n as usize)]);
+        said.extend([words.picture(n as usize + 1, 1), words.log_limit(9, n.into())]);
+    }
+    said
+}
+
 /// One of everything that words can be made of.
 fn everything(words: &dyn Words) -> Vec<String> {
     let mut said = Vec::new();
@@ -353,14 +413,20 @@ fn everything(words: &dyn Words) -> Vec<String> {
     said.extend(of_members(words));
     said.extend(of_files_and_the_wallet(words));
     said.extend(of_rooms(words));
+    said.extend(of_the_network(words));
     said.extend([words.entry_refused("x", None), words.entry_refused("x", Some("y"))]);
     said
+}
+
+fn all_texts(words: &dyn Words) -> Vec<(&'static str, &'static str)> {
+    [words.texts().all(), words.network().all(), words.paper().all()].concat()
 }
 
 #[test]
 fn no_text_is_empty_in_any_language() {
     for language in Language::ALL {
-        for (name, text) in language.words().texts().all() {
+        let words = language.words();
+        for (name, text) in all_texts(words) {
             assert!(!text.trim().is_empty(), "{}: {name}", language.tag());
         }
         for (name, text) in language.words().rooms().all() {
@@ -375,7 +441,7 @@ fn no_text_is_empty_in_any_language() {
 #[test]
 fn every_text_is_translated() {
     let [english, korean] = Language::ALL.map(Language::words);
-    for ((name, en), (_, ko)) in english.texts().all().into_iter().zip(korean.texts().all()) {
+    for ((name, en), (_, ko)) in all_texts(english).into_iter().zip(all_texts(korean)) {
         // Proper names and keys are the same everywhere.
         if !matches!(name, "as_json" | "shortcut") {
             assert_ne!(en, ko, "{name}");

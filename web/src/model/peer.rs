@@ -2,8 +2,11 @@
 
 use chain_wasm::api::{PeerView, TipView};
 
+/// Peers that are listed beside the chain; the network's page has all of them.
+pub(crate) const MAX_LISTED: usize = 40;
+
 /// How another peer's chain stands to this tab's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Relation {
     /// The same tip, so the same chain.
     Same,
@@ -46,6 +49,7 @@ mod tests {
             hidden: false,
             sealing: false,
             fault: None,
+            round_trip: None,
         };
         let other = Some(Hash::of(b"b"));
         assert_eq!(relation(&peer(5, Some(tip.hash)), &tip), Relation::Same);

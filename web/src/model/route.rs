@@ -1,6 +1,7 @@
 //! The room and the place in it that the page's address names: `#/r/NAME`, or
-//! `#/r/NAME/block/HEIGHT-or-HASH`, `/entry/ID`, `/author/KEY`, `/search/TEXT` and `/new`
-//! below it, each followed by what [`terms`] says of the room. `#/new` is the default room's.
+//! `#/r/NAME/block/HEIGHT-or-HASH`, `/entry/ID`, `/author/KEY`, `/search/TEXT`, `/network`,
+//! `/log` and `/new` below it, each followed by what [`terms`] says of the room. `#/new` is
+//! the default room's.
 
 mod terms;
 
@@ -41,6 +42,10 @@ pub(crate) enum Place {
     Search(String),
     /// The form for a new room, which leaves this one as it is.
     NewRoom,
+    /// The other tabs, and the relay.
+    Network,
+    /// What happened.
+    Log,
     /// The address names something that rooms do not have.
     Nowhere,
 }
@@ -90,8 +95,11 @@ fn parse_place(path: &str) -> Option<Place> {
     if path.is_empty() {
         return Some(Place::Chain);
     }
-    if path == "new" {
-        return Some(Place::NewRoom);
+    match path {
+        "new" => return Some(Place::NewRoom),
+        "network" => return Some(Place::Network),
+        "log" => return Some(Place::Log),
+        _ => {}
     }
     let (kind, what) = path.split_once('/')?;
     match kind {
@@ -128,6 +136,8 @@ pub(crate) fn write_place(room: &RoomChoice, place: &Place) -> String {
         Place::Block(BlockAt::Hash(hash)) => format!("/block/{hash}"),
         Place::Entry(id) => format!("/entry/{id}"),
         Place::Author(key) => format!("/author/{key}"),
+        Place::Network => "/network".into(),
+        Place::Log => "/log".into(),
         Place::Search(text) => format!("/search/{}", utf8_percent_encode(text, NAME)),
         Place::NewRoom => "/new".into(),
     };
@@ -239,6 +249,8 @@ mod tests {
         let key = PublicKey::from_bytes([7; 32]);
         assert_eq!(place(&format!("#/r/a/author/{key}")), Place::Author(key));
         assert_eq!(place("#/r/a/search/50%25%2Fa%3F"), Place::Search("50%/a?".into()));
+        assert_eq!(place("#/r/a/network/"), Place::Network);
+        assert_eq!(place("#/r/a/log?consensus=open"), Place::Log);
         assert_eq!(place("#/r/a/search/%20tea%20time%20"), Place::Search("tea time".into()));
     }
 
@@ -258,6 +270,7 @@ mod tests {
             "search/%20",
             "search/%ff",
             "x/y",
+            "network/x",
         ] {
             let route = parse(&format!("#/r/a/{path}")).expect("a room");
             assert_eq!((route.room.name.as_str(), route.place), ("a", Place::Nowhere), "{path}");
@@ -286,6 +299,8 @@ mod tests {
             Place::Block(BlockAt::Hash(hash)),
             Place::Entry(hash),
             Place::Author(PublicKey::from_bytes([9; 32])),
+            Place::Network,
+            Place::Log,
             Place::Search("한글 a/b?c=d&e#f% ..".into()),
             Place::NewRoom,
         ];

@@ -46,7 +46,7 @@ pub(super) fn fork(at: u32, heights: RangeInclusive<u32>) -> Vec<BlockView> {
     heights.rev().map(|height| block(height, Some(at))).collect()
 }
 
-fn tip(blocks: &[BlockView]) -> TipView {
+pub(super) fn tip(blocks: &[BlockView]) -> TipView {
     TipView { height: blocks[0].height, hash: blocks[0].hash, work: "9".into() }
 }
 
@@ -62,7 +62,7 @@ pub(super) fn entry(n: u8, state: EntryState) -> EntryView {
     }
 }
 
-fn running(height: u32) -> Model {
+pub(super) fn running(height: u32) -> Model {
     let blocks = chain(0..=height);
     let view = NodeView {
         room: RoomChoice::named("lobby".into()),
@@ -76,6 +76,7 @@ fn running(height: u32) -> Model {
         pending: PendingView::default(),
         peers: Vec::new(),
         link: LinkView::Connecting { attempt: 1 },
+        traffic: TrafficView::default(),
         sync: SyncView::Idle,
         storage: StorageView::Durable,
         sealing: SealingView::default(),
@@ -126,7 +127,7 @@ fn a_longer_chain_moves_the_tip_and_the_window() {
     let mut model = running(3);
     let blocks = chain(4..=5);
     let (tip, change) = (tip(&blocks), TipChange::Extended { added: 2 });
-    model.apply(Event::Chain { fork_height: 3, tip: tip.clone(), change, blocks }, 0);
+    model.apply(Event::Chain { fork_height: 3, tip: tip.clone(), change, source: None, blocks }, 0);
     assert_eq!(node(&model).tip, tip);
     assert_eq!(node(&model).window.blocks().len(), 6);
     assert_eq!(model.reorganisation, None);
@@ -138,7 +139,8 @@ fn a_reorganisation_is_told_with_what_became_of_the_entries() {
     let blocks = fork(3, 4..=6);
     let returned = Returned { waiting: 2, kept: 1, refused: 0, entries: vec![Hash::ZERO] };
     let change = TipChange::Reorganised { abandoned: 2, adopted: 3, returned: returned.clone() };
-    model.apply(Event::Chain { fork_height: 3, tip: tip(&blocks), change, blocks }, 0);
+    model
+        .apply(Event::Chain { fork_height: 3, tip: tip(&blocks), change, source: None, blocks }, 0);
     assert_eq!(model.reorganisation, Some(Reorganisation { abandoned: 2, adopted: 3, returned }));
     assert_eq!(node(&model).tip.height, 6);
     assert_eq!(node(&model).window.blocks()[0].hash, node(&model).tip.hash);
@@ -177,7 +179,7 @@ fn lists_that_peers_can_grow_keep_to_their_limits() {
     let mut model = running(1);
     for n in 0..20 {
         let peer = PublicKey::from_bytes([n; 32]);
-        model.apply(Event::Fault { peer, fault: PeerFault::InvalidBlock }, 0);
+        model.apply(Event::Fault { peer, fault: PeerFault::InvalidBlock, rule: None }, 0);
         model.apply(Event::EntryRefused { id: Hash::of(&[n]), winner: None }, 0);
     }
     assert_eq!(model.faults.len(), MAX_FAULTS);
@@ -185,7 +187,7 @@ fn lists_that_peers_can_grow_keep_to_their_limits() {
     assert_eq!(model.refused.len(), MAX_REFUSED);
     // The same fault again is told once.
     let again = model.faults[2];
-    model.apply(Event::Fault { peer: again.0, fault: again.1 }, 0);
+    model.apply(Event::Fault { peer: again.0, fault: again.1, rule: None }, 0);
     assert_eq!(model.faults.len(), MAX_FAULTS);
     assert_eq!(model.faults[0], again);
 }
@@ -204,11 +206,13 @@ fn every_other_event_replaces_its_part() {
     let rate = HashRateView { per_second: 12.5e6, workers: 3 };
     model.apply(Event::Sealing(sealing), 0);
     model.apply(Event::HashRate(rate), 0);
+    let traffic = TrafficView { sent: 3, round_trip: Some(4), ..TrafficView::default() };
+    model.apply(Event::Traffic(traffic), 0);
     model.apply(Event::Link(waiting.clone()), 77);
     let node = node(&model);
     assert_eq!((node.wallet, node.storage, node.sync), (wallet, storage, sync));
     assert_eq!((node.sealing, &node.link, node.link_told), (sealing, &waiting, 77));
-    assert_eq!(node.hash_rate, Some(rate));
+    assert_eq!((node.hash_rate, node.traffic), (Some(rate), traffic));
 }
 
 #[test]
@@ -225,7 +229,7 @@ fn progress_counts_only_while_a_validation_runs() {
 fn a_failure_keeps_what_was_told_and_ends_what_was_running() {
     let mut model = running(2);
     model.validation = Validation::Running { checked: 1, total: 2 };
-    model.failed(Failure::Crashed { message: "panic".into() });
+    model.failed(Failure::Crashed { message: "panic".into() }, 0);
     assert!(matches!(model.phase, Phase::Failed(_)));
     assert_eq!(model.validation, Validation::None);
     assert_eq!(node(&model).tip.height, 2);

@@ -70,7 +70,11 @@ pub(crate) fn amount(text: &str, spendable: u64) -> Result<u64, TransferFault> {
     }
 }
 
-/// The keys of the room's other peers, each once, that coins can be sent to.
+/// Receivers that can be chosen from a list; another key can be typed.
+pub(crate) const MAX_RECEIVERS: usize = 100;
+
+/// The keys of the room's other peers, each once, that coins can be sent to: the first
+/// [`MAX_RECEIVERS`].
 pub(crate) fn receivers(peers: &[PeerView], own: &PublicKey) -> Vec<PublicKey> {
     let mut keys: Vec<PublicKey> = peers
         .iter()
@@ -80,6 +84,7 @@ pub(crate) fn receivers(peers: &[PeerView], own: &PublicKey) -> Vec<PublicKey> {
         .collect();
     keys.sort();
     keys.dedup();
+    keys.truncate(MAX_RECEIVERS);
     keys
 }
 
@@ -146,8 +151,12 @@ mod tests {
             hidden: false,
             sealing: false,
             fault: None,
+            round_trip: None,
         };
         let peers = [peer(1, Some(OTHER)), peer(2, Some(OWN)), peer(3, None), peer(4, Some(OTHER))];
         assert_eq!(receivers(&peers, &OWN), [OTHER]);
+        let many: Vec<PeerView> =
+            (100..=250).map(|n| peer(n, Some(PublicKey::from_bytes([n; 32])))).collect();
+        assert_eq!(receivers(&many, &OWN).len(), MAX_RECEIVERS);
     }
 }

@@ -23,6 +23,18 @@ impl Session {
         })
     }
 
+    /// The address of a place, for somebody who is not to have a private room's secret.
+    pub(crate) fn href_to_give_away(self, place: &Place) -> String {
+        self.room.with_untracked(|room| {
+            let Ok(room) = room else { return "#".into() };
+            let mut room = room.clone();
+            if let Some(private) = &mut room.private {
+                private.secret = None;
+            }
+            route::write_place(&room, place)
+        })
+    }
+
     /// Shows another place; the address names it already. The chain comes back as far
     /// scrolled as it was left, any other place begins at its title.
     pub(super) fn go_to(self, place: Place) {
@@ -107,6 +119,11 @@ impl Session {
         if let Some(Some((cursor, find))) = more {
             self.run_search(number, find, Some(cursor));
         }
+    }
+
+    /// Lets the node see how long others take to answer.
+    pub(crate) fn measure(self) {
+        self.send(Command::Measure);
     }
 
     fn next_search(self) -> u32 {

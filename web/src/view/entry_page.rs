@@ -10,6 +10,7 @@ use super::entry_status::state_name;
 use super::explorer::{Title, missing};
 use super::fetched::fetched;
 use super::link::{AuthorLink, BlockLink};
+use super::paper::Paper;
 use super::prove::Prove;
 use super::row::{changing, code, plain, row};
 use super::strip::Strip;
@@ -108,7 +109,10 @@ fn Details(details: EntryDetails) -> impl IntoView {
             {content}
         </div>
         <dl class="explained" data-testid="entry-facts">{rows}</dl>
-        {matches!(state, EntryState::InBlock { .. }).then(|| view! { <Prove id sealed=privacy == Privacy::Opened/> })}
+        {matches!(state, EntryState::InBlock { .. }).then(|| {
+            let sealed = privacy == Privacy::Opened;
+            view! { <Prove id sealed/> <Paper id sealed/> }
+        })}
     }
 }
 

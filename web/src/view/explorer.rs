@@ -1,4 +1,4 @@
-//! What of the chain the address names: a block, an entry, an author, or a search.
+//! What the address names: a block, an entry, an author, a search, the network, the log.
 
 use chain_wasm::api::ApiError;
 use leptos::prelude::*;
@@ -7,6 +7,8 @@ use super::author_page::AuthorPage;
 use super::block_page::BlockPage;
 use super::entry_page::EntryPage;
 use super::fetched::Fetched;
+use super::log_page::LogPage;
+use super::network_page::NetworkPage;
 use super::new_room::NewRoom;
 use super::row::Text;
 use super::search_page::SearchPage;
@@ -29,6 +31,8 @@ pub(super) fn Explorer() -> impl IntoView {
             Place::Author(author) => view! { <AuthorPage author/> }.into_any(),
             Place::Search(text) => view! { <SearchPage text/> }.into_any(),
             Place::NewRoom => view! { <NewRoom/> }.into_any(),
+            Place::Network => view! { <NetworkPage/> }.into_any(),
+            Place::Log => view! { <LogPage/> }.into_any(),
             Place::Nowhere => view! { <Nowhere/> }.into_any(),
         };
         Some(view! {

@@ -8,16 +8,22 @@ use super::strip::Strip;
 use super::use_session;
 use crate::browser;
 use crate::model::format::short;
+use crate::model::peer::MAX_LISTED;
 use crate::model::peer::{Relation, relation};
-use crate::model::route;
+use crate::model::route::{self, Place};
 
 #[component]
 pub(super) fn Peers() -> impl IntoView {
     let session = use_session();
     let peers = session.part(|node| node.peers.clone());
     let tip = session.part(|node| node.tip.clone());
-    let list = move || peers.get().map(|peers| peers.to_vec()).unwrap_or_default();
+    let list = move || {
+        let peers = peers.get().unwrap_or_default();
+        peers.iter().take(MAX_LISTED).cloned().collect::<Vec<_>>()
+    };
     let count = move || peers.with(|peers| peers.as_ref().map_or(0, |peers| peers.len()));
+    let hidden_peers =
+        move || u32::try_from(count().saturating_sub(MAX_LISTED)).unwrap_or(u32::MAX);
     let address = move || {
         let fragment =
             session.room.with(|room| room.as_ref().map(route::write).unwrap_or_default());
@@ -38,6 +44,17 @@ pub(super) fn Peers() -> impl IntoView {
             <Show when=move || count() == 0>
                 <p class="hint">{session.text(|t| t.alone)}</p>
             </Show>
+            <Show when=move || { hidden_peers() > 0 }>
+                <p class="hint" data-testid="more-peers">{move || session.words().and_more(hidden_peers())}</p>
+            </Show>
+            <p class="peer-links">
+                <a href=move || session.href(&Place::Network) data-testid="to-network">
+                    {move || session.words().network().to_network}
+                </a>
+                <a href=move || session.href(&Place::Log) data-testid="to-log">
+                    {move || session.words().network().to_log}
+                </a>
+            </p>
             <a class="button quiet" href=address target="_blank" rel="noopener">
                 {session.text(|t| t.open_tab)}
             </a>

@@ -14,6 +14,7 @@ use super::use_session;
 use crate::browser::file;
 use crate::model::format::short_hash;
 use crate::model::name::Name;
+use crate::model::paper;
 use crate::node_link::CallError;
 
 #[derive(Clone, PartialEq)]
@@ -38,7 +39,8 @@ pub(super) fn ProofCheck() -> impl IntoView {
         check.set(Check::Running);
         spawn_local(async move {
             let outcome = match file::read(&chosen, MAX_PROOF_FILE as u64).await {
-                Some(bytes) => session.check_proof(bytes).await,
+                // What was read from paper is a list of codes.
+                Some(bytes) => session.check_proof(paper::join(&bytes).unwrap_or(bytes)).await,
                 // Too long to be one, or it cannot be read.
                 None => Err(CallError::Refused(ApiError::InvalidProof(ProofFault::Form))),
             };
@@ -69,7 +71,7 @@ pub(super) fn ProofCheck() -> impl IntoView {
             <label class="button pick">
                 <input
                     type="file"
-                    accept=".tabproof,.json,application/cbor,application/json"
+                    accept=".tabproof,.json,.txt,application/cbor,application/json,text/plain"
                     data-testid="proof-file"
                     aria-describedby="proof-hint"
                     disabled=move || !ready.get()

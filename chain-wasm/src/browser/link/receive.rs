@@ -17,10 +17,14 @@ impl Link {
             SocketEvent::InvalidAddress => self.stop(LinkReason::InvalidAddress),
             SocketEvent::Closed { code } => self.closed(now, *code),
             SocketEvent::Text => self.malformed(now, "a text message"),
-            SocketEvent::Message(bytes) => match RelayFrame::decode(bytes) {
-                Ok(frame) => self.frame(now, &frame),
-                Err(error) => self.malformed(now, &error.to_string()),
-            },
+            SocketEvent::Message(bytes) => {
+                self.traffic.received += 1;
+                self.traffic.received_bytes += u64::try_from(bytes.len()).unwrap_or_default();
+                match RelayFrame::decode(bytes) {
+                    Ok(frame) => self.frame(now, &frame),
+                    Err(error) => self.malformed(now, &error.to_string()),
+                }
+            }
         }
     }
 
@@ -38,7 +42,9 @@ impl Link {
                 }
                 RelayFrame::Challenge { nonce, .. } => {
                     let answer = relay::register(&self.session, nonce, self.room, &self.status);
-                    self.outputs.push_back(LinkOutput::Transmit(answer.encode()));
+                    let answer = answer.encode();
+                    self.round_trips.asked(0, now.mono);
+                    self.put(answer);
                     self.phase = Phase::Registering { deadline: now.mono.after(HANDSHAKE) };
                 }
                 _ => self.malformed(now, "no challenge"),
@@ -61,6 +67,7 @@ impl Link {
 
     fn welcome(&mut self, now: Now, relay_time: UnixMillis, peers: Vec<(PeerId, Vec<u8>)>) {
         let clock_offset = offset(relay_time, now.wall);
+        self.measured(0, now);
         self.phase = Phase::Online { since: now.mono, heard: now.mono, probe: None, clock_offset };
         self.show(now.mono);
         self.outputs.push_back(LinkOutput::Node(Input::LinkUp { peers, relay_time }));
@@ -76,11 +83,22 @@ impl Link {
                 Input::PeerStatus { peer, status: status.to_vec() }
             }
             RelayFrame::Deliver { from, payload } => Input::Frame { from, bytes: payload.to_vec() },
-            RelayFrame::Undeliverable { to } if to == self.nobody => return,
+            // Answers come in the order of the questions.
+            RelayFrame::Undeliverable { to } if to == self.nobody => {
+                if let Some(probe) = self.round_trips.oldest() {
+                    self.measured(probe, now);
+                }
+                return;
+            }
             RelayFrame::Undeliverable { to } => Input::Undeliverable { to },
             _ => return self.malformed(now, "a frame out of order"),
         };
         self.outputs.push_back(LinkOutput::Node(input));
+    }
+
+    fn measured(&mut self, question: u32, now: Now) {
+        self.round_trips.answered(question, now.mono);
+        self.traffic.round_trip = self.round_trips.median();
     }
 
     fn closed(&mut self, now: Now, code: u16) {

@@ -61,8 +61,15 @@ impl Link {
             self.log(format!("{buffered} bytes wait to be sent: the connection is too slow"));
             self.retry(now, LinkReason::Lost);
         } else {
-            self.outputs.push_back(LinkOutput::Transmit(bytes));
+            self.put(bytes);
         }
+    }
+
+    /// Hands a frame to the socket.
+    pub(super) fn put(&mut self, frame: Vec<u8>) {
+        self.traffic.sent += 1;
+        self.traffic.sent_bytes += u64::try_from(frame.len()).unwrap_or_default();
+        self.outputs.push_back(LinkOutput::Transmit(frame));
     }
 
     /// Asks the relay for a sign of life.
@@ -70,7 +77,10 @@ impl Link {
         let frame = ClientFrame::Send { to: self.nobody, payload: &[] };
         if let Phase::Online { probe, .. } = &mut self.phase {
             *probe = Some(now.after(PROBE));
-            self.outputs.push_back(LinkOutput::Transmit(frame.encode()));
+            let frame = frame.encode();
+            self.probes = self.probes.wrapping_add(1).max(1);
+            self.round_trips.asked(self.probes, now);
+            self.put(frame);
         }
     }
 }

@@ -527,3 +527,55 @@ proptest! {
         prop_assert_eq!(bench.view(), LinkView::Online { clock_offset: 500 });
     }
 }
+
+#[test]
+fn counts_what_goes_over_the_connection() {
+    let mut bench = Bench::start();
+    assert_eq!(bench.link.traffic(), TrafficView::default());
+    bench.mono += 20;
+    bench.register();
+    let sent: Vec<Vec<u8>> = bench
+        .drain()
+        .into_iter()
+        .filter_map(|output| match output {
+            LinkOutput::Transmit(bytes) => Some(bytes),
+            _ => None,
+        })
+        .collect();
+    let traffic = bench.link.traffic();
+    assert_eq!((traffic.sent, traffic.received), (1, 2));
+    assert_eq!(traffic.sent_bytes, sent.iter().map(|bytes| bytes.len() as u64).sum::<u64>());
+    let challenge = RelayFrame::Challenge { version: relay::VERSION, nonce: Hash::of(b"n") };
+    let welcome = RelayFrame::Welcome { time: RELAY_TIME, peers: Vec::new() };
+    let received = challenge.encode().len() + welcome.encode().len();
+    assert_eq!(traffic.received_bytes, received as u64);
+    bench.link.broadcast(bench.now(), b"payload", 0);
+    assert_eq!(bench.link.traffic().sent, 2);
+}
+
+#[test]
+fn measures_the_relay_when_asked_to() {
+    let mut bench = Bench::start();
+    bench.challenge();
+    bench.mono += 40;
+    bench.receive(&RelayFrame::Welcome { time: RELAY_TIME, peers: Vec::new() });
+    bench.drain();
+    assert_eq!(bench.link.traffic().round_trip, Some(40), "a registration counts");
+    let nobody = bench.link.nobody;
+    for took in [6, 8] {
+        bench.link.measure(bench.now());
+        // Only one probe at a time.
+        bench.link.measure(bench.now());
+        let outputs = bench.drain();
+        assert_eq!(transmitted(&outputs), [ClientFrame::Send { to: nobody, payload: &[] }]);
+        bench.mono += took;
+        bench.receive(&RelayFrame::Undeliverable { to: nobody });
+    }
+    assert_eq!(bench.link.traffic().round_trip, Some(8), "the median of three");
+    assert_eq!(bench.drain(), []);
+    // Without a connection there is nothing to measure.
+    bench.event(&SocketEvent::Closed { code: 1006 });
+    bench.drain();
+    bench.link.measure(bench.now());
+    assert_eq!(bench.drain(), []);
+}

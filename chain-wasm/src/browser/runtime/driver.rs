@@ -15,12 +15,17 @@ use super::super::start::Started;
 use super::super::storage::StorageJob;
 use super::super::{page, scope};
 use super::{Signal, Signals, SocketEvent, SocketId, reply, sender, tell};
-use crate::api::{ApiError, Command, Event, NodeView, Outcome, RequestId, WorkerMessage};
+use crate::api::{
+    ApiError, Command, Event, NodeView, Outcome, RequestId, TrafficView, WorkerMessage,
+};
 use crate::node::{Input, Node, NodeCommand, Output};
 use crate::primitives::Instant;
 
 /// The longest that a browser's timer can be set to, in milliseconds.
 const LONGEST_TIMER: u64 = i32::MAX as u64;
+
+/// The least time between two reports of what goes over the connection, in milliseconds.
+const TRAFFIC_INTERVAL: u64 = 1_000;
 
 /// Drives a node: hands it what happens, one thing after the other, and carries out
 /// what it says.
@@ -36,6 +41,9 @@ pub(super) struct Driver {
     pool: Pool,
     slot: Option<Slot>,
     hidden: bool,
+    told_traffic: TrafficView,
+    /// Traffic is not told before this.
+    next_traffic: Instant,
     timer: Option<(Instant, Timeout)>,
     signals: Signals,
 }
@@ -62,6 +70,8 @@ impl Driver {
             pool: Pool::new(sender(&signals, Signal::Pool)),
             slot,
             hidden: false,
+            told_traffic: TrafficView::default(),
+            next_traffic: Instant(0),
             timer: None,
             signals,
         });
@@ -100,6 +110,10 @@ impl Driver {
             Command::Search { search, find, from } => NodeCommand::Search { search, find, from },
             Command::StopSearch => NodeCommand::StopSearch,
             Command::Validate => NodeCommand::Validate,
+            Command::Measure => {
+                self.link.measure(scope::now());
+                NodeCommand::Measure
+            }
             Command::SetMining { mode } => NodeCommand::SetMining { mode },
             Command::FindFile { sha256 } => NodeCommand::FindFile { sha256 },
             Command::ExportKey { passphrase } => {
@@ -165,7 +179,18 @@ impl Driver {
                 break;
             }
         }
+        self.tell_traffic();
         self.set_timer();
+    }
+
+    /// Tells what has gone over the connection, if that is news and it is time.
+    fn tell_traffic(&mut self) {
+        let (traffic, now) = (self.link.traffic(), scope::now().mono);
+        if traffic != self.told_traffic && now >= self.next_traffic {
+            self.told_traffic = traffic;
+            self.next_traffic = now.after(TRAFFIC_INTERVAL);
+            page::post(&WorkerMessage::Event(Event::Traffic(traffic)));
+        }
     }
 
     fn carry_out_link(&mut self, output: LinkOutput) {
@@ -223,13 +248,17 @@ impl Driver {
             let view: &mut NodeView = view;
             view.slot = self.slot.as_ref().map_or(0, |slot| slot.number);
             view.link = self.link.view(scope::now().mono);
+            view.traffic = self.link.traffic();
             view.hash_rate = self.pool.hash_rate();
         }
         reply(request, outcome);
     }
 
     fn set_timer(&mut self) {
-        let due = [self.node.next_wakeup(), self.link.next_wakeup()].into_iter().flatten().min();
+        let untold = self.link.traffic() != self.told_traffic;
+        let traffic = untold.then_some(self.next_traffic);
+        let due = [self.node.next_wakeup(), self.link.next_wakeup(), traffic];
+        let due = due.into_iter().flatten().min();
         if due == self.timer.as_ref().map(|(due, _)| *due) {
             return;
         }

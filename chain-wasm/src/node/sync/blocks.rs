@@ -141,7 +141,7 @@ impl Node {
         // All of them, whatever the peer did: what is in the tree must be stored.
         for (hash, verdict) in verdicts {
             if !asked.contains(&hash) {
-                fault = fault.or(Some(PeerFault::Unasked));
+                fault = fault.or(Some((PeerFault::Unasked, None)));
             }
             match verdict {
                 // Also of a faulty answer: the block is in the tree, so it must be stored.
@@ -150,12 +150,14 @@ impl Node {
                     self.block_inserted(hash, from);
                 }
                 BlockVerdict::Known => useful += 1,
-                BlockVerdict::Invalid(_) => fault = fault.or(Some(PeerFault::InvalidBlock)),
+                BlockVerdict::Invalid(broken) => {
+                    fault = fault.or(Some((PeerFault::InvalidBlock, Some(broken.code()))));
+                }
                 BlockVerdict::Orphan | BlockVerdict::Ahead | BlockVerdict::Full => {}
             }
         }
-        if let Some(fault) = fault {
-            return self.fault(from, fault);
+        if let Some((fault, rule)) = fault {
+            return self.fault_by(from, fault, rule);
         }
         let target = self.sync.wanted.target;
         if let Some(peer) = self.peers.get_mut(&from) {

@@ -148,7 +148,9 @@ impl Node {
                     complete = false;
                     break;
                 }
-                Err(_) => return self.fault(from, PeerFault::InvalidHeader),
+                Err(fault) => {
+                    return self.fault_by(from, PeerFault::InvalidHeader, Some(fault.code()));
+                }
             }
         }
         let answered = self.peers.get_mut(&from).map(|peer| {
@@ -206,8 +208,9 @@ impl Node {
                 for (hash, verdict) in verdicts {
                     match (verdict, kept.from) {
                         (BlockVerdict::Inserted, from) => self.block_arrived(hash, from),
-                        (BlockVerdict::Invalid(_), Some(from)) => {
-                            self.fault(from, PeerFault::InvalidBlock);
+                        (BlockVerdict::Invalid(fault), Some(from)) => {
+                            let rule = Some(fault.code());
+                            self.fault_by(from, PeerFault::InvalidBlock, rule);
                         }
                         _ => {}
                     }

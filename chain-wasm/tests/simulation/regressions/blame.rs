@@ -55,7 +55,8 @@ fn regression_an_invalid_orphan_is_blamed_on_who_sent_it() {
     assert_eq!(node_chain(&world, 0).tip(), chain.tip());
     let faults: Vec<&Event> =
         world.tabs[0].events.iter().filter(|event| matches!(event, Event::Fault { .. })).collect();
-    assert_eq!(faults, [&Event::Fault { peer: liar, fault: PeerFault::InvalidBlock }]);
+    let rule = Some("transaction-duplicate".to_owned());
+    assert_eq!(faults, [&Event::Fault { peer: liar, fault: PeerFault::InvalidBlock, rule }]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use chain_wasm::api::BlockAt;
 
+use super::super::network::NetworkWords;
 use super::super::{ExplorerWords, RoomWords, Words};
 use super::English;
 use crate::model::format::{self, grouped, short_hash};
@@ -16,6 +17,8 @@ impl ExplorerWords for English {
             Place::Block(BlockAt::Hash(hash)) => format!("Block {}", short_hash(hash)),
             Place::Entry(id) => format!("Entry {}", short_hash(id)),
             Place::Author(author) => self.name(&Name::of(author)),
+            Place::Network => self.network().title.into(),
+            Place::Log => self.network().log_title.into(),
             Place::Search(text) => self.search_title(text),
             Place::NewRoom => self.rooms().new_room_title.into(),
             Place::Nowhere => self.texts().nowhere_title.into(),
