@@ -15,7 +15,7 @@ use crate::model::route::Place;
 const STORAGE: [StorageReason; 4] =
     [StorageReason::Refused, StorageReason::Full, StorageReason::Lost, StorageReason::Failed];
 
-const PROOF_FAULTS: [ProofFault; 8] = [
+const PROOF_FAULTS: [ProofFault; 9] = [
     ProofFault::Form,
     ProofFault::Version,
     ProofFault::Contradiction,

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use chain_wasm::api::{
-    AuthorityView, BlockView, ConsensusChoice, DoubleSealView, EntryKind, MiningMode, Privacy,
-    RoomChoice, SealingView, StorageReason,
+    AuthorityView, BlockView, DoubleSealView, EntryKind, MiningMode, Privacy, RoomChoice,
+    SealingView, StorageReason,
 };
 use chain_wasm::primitives::{PublicKey, UnixMillis};
 

@@ -1,4 +1,4 @@
-use chain_wasm::api::{ConsensusChoice, Event, LinkView, PeerView, SyncView, TipChange, TipView};
+use chain_wasm::api::{Event, LinkView, PeerView, RoomChoice, SyncView, TipChange, TipView};
 
 use super::*;
 use crate::model::tests::{chain, running, tip};
@@ -133,7 +133,7 @@ fn the_oldest_are_dropped_and_their_number_is_known() {
 
 #[test]
 fn another_room_has_a_log_of_its_own() {
-    let room = |name: &str| RoomChoice { name: name.into(), consensus: ConsensusChoice::Work };
+    let room = |name: &str| RoomChoice::named(name.into());
     let mut log = Log::default();
     log.enter(Some(&room("a")));
     log.note(1, Happening::Failed);
