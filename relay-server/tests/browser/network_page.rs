@@ -8,7 +8,7 @@ use chain_wasm::primitives::{Hash, Keypair};
 use chain_wasm::relay::ClientFrame;
 use chain_wasm::wire::Status;
 use chromiumoxide::cdp::browser_protocol::performance::{
-    EnableParams, EnableTimeDomain, GetMetricsParams,
+    DisableParams, EnableParams, EnableTimeDomain, GetMetricsParams,
 };
 use futures_util::SinkExt;
 use tokio_tungstenite::tungstenite::Message;
@@ -32,6 +32,8 @@ impl Tab {
 
     /// Begins to measure how long the page's main thread works.
     async fn measure_work(&self) {
+        // The driver has it measure the time that passes.
+        self.page.execute(DisableParams::default()).await.unwrap();
         let domain = EnableTimeDomain::ThreadTicks;
         let enable = EnableParams::builder().time_domain(domain).build();
         self.page.execute(enable).await.unwrap();

@@ -5,7 +5,7 @@ use crate::model::log::{Happening, Kind, Who};
 texts! { NetworkTexts:
     title, hint, to_network, to_log, relay, relay_row, answers_in, not_measured, sent, received,
     room_rows, column_tab, column_chain, column_newest, column_state, column_answer, column_waiting,
-    legend, other_branches, no_peers, log_title, log_filter, log_empty, log_none_of_these, save_text, save_json,
+    legend, this_tab, another_tab, other_branches, no_peers, log_title, log_filter, log_empty, log_none_of_these, save_text, save_json,
     not_saved,
 }
 

@@ -22,9 +22,6 @@ pub(crate) const MAX_GROUPS: usize = 12;
 /// Peers that stand around this tab at the most.
 pub(crate) const MAX_AROUND: usize = 12;
 
-/// Width and height of the card of a tab, in the drawing's units.
-pub(crate) const CARD: (u32, u32) = (144, 62);
-
 /// How much room there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Room {
@@ -124,6 +121,8 @@ pub(crate) struct Drawing {
     pub(crate) height: u32,
     /// Who is gathered, in the order of their heights.
     pub(crate) groups: Vec<Group>,
+    /// Width and height of a tab's card.
+    pub(crate) card: (u32, u32),
     /// The tabs.
     pub(crate) cards: Vec<Card>,
     /// The lines to them, as SVG paths.

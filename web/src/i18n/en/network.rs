@@ -27,6 +27,8 @@ const TEXTS: NetworkTexts = NetworkTexts {
     column_answer: "Answers in",
     column_waiting: "Waiting entries",
     legend: "Signs",
+    this_tab: "This tab",
+    another_tab: "another tab",
     other_branches: "another chain",
     no_peers: "No other tab is here.",
     log_title: "What happened",

@@ -27,6 +27,8 @@ const TEXTS: NetworkTexts = NetworkTexts {
     column_answer: "응답 시간",
     column_waiting: "대기 항목",
     legend: "표시",
+    this_tab: "이 탭",
+    another_tab: "다른 탭",
     other_branches: "다른 체인",
     no_peers: "다른 탭이 없습니다.",
     log_title: "일어난 일",

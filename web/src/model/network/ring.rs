@@ -1,16 +1,18 @@
 //! This tab in the middle, the relay as a ring around it, the others around that.
 
-use super::{CARD, Card, Drawing, Group, Relay, Stands, count};
+use super::{Card, Drawing, Group, Relay, Stands, count};
 use crate::model::peer::Relation;
 
 /// The drawing's size.
-const SIZE: (u32, u32) = (812, 500);
+const SIZE: (u32, u32) = (852, 520);
+/// A tab's card, with two lines of words.
+const CARD: (u32, u32) = (160, 76);
 /// The middle.
 const MIDDLE: (u32, u32) = (SIZE.0 / 2, SIZE.1 / 2);
 /// The radii of the ring that the relay is.
-const RELAY: (u32, u32) = (140, 82);
+const RELAY: (u32, u32) = (160, 98);
 /// The radii of the ellipse on which the middles of the cards stand.
-const AROUND: (f64, f64) = (326.0, 208.0);
+const AROUND: (f64, f64) = (342.0, 218.0);
 
 pub(super) fn draw(groups: Vec<Group>) -> Drawing {
     let own = groups.iter().position(|group| group.stands == Stands::As(Relation::Same));
@@ -33,6 +35,7 @@ pub(super) fn draw(groups: Vec<Group>) -> Drawing {
         width: SIZE.0,
         height: SIZE.1,
         groups,
+        card: CARD,
         cards,
         lines,
         relay: Relay::Ring { x: MIDDLE.0, y: MIDDLE.1, across: RELAY.0, down: RELAY.1 },

@@ -29,10 +29,11 @@ fn many(count: u32, tips: u32) -> Vec<PeerView> {
 
 /// No card lies on another, and each is within the drawing.
 fn assert_apart(drawing: &Drawing) {
+    let (width, height) = drawing.card;
     for (n, one) in drawing.cards.iter().enumerate() {
-        assert!(one.x + CARD.0 <= drawing.width && one.y + CARD.1 <= drawing.height, "{one:?}");
+        assert!(one.x + width <= drawing.width && one.y + height <= drawing.height, "{one:?}");
         for other in drawing.cards.iter().skip(n + 1) {
-            let apart = one.x.abs_diff(other.x) >= CARD.0 || one.y.abs_diff(other.y) >= CARD.1;
+            let apart = one.x.abs_diff(other.x) >= width || one.y.abs_diff(other.y) >= height;
             assert!(apart, "{one:?} {other:?}");
         }
     }
@@ -44,7 +45,10 @@ fn alone_this_tab_stands_in_the_middle() {
     assert_eq!(drawing.cards.len(), 1);
     let card = drawing.cards[0];
     assert_eq!((card.peer, card.group), (None, 0));
-    assert_eq!((card.x + CARD.0 / 2, card.y + CARD.1 / 2), (drawing.width / 2, drawing.height / 2));
+    assert_eq!(
+        (card.x + drawing.card.0 / 2, card.y + drawing.card.1 / 2),
+        (drawing.width / 2, drawing.height / 2)
+    );
     assert!(drawing.lines.is_empty());
 }
 
@@ -105,8 +109,8 @@ fn few_stand_around_and_more_in_frames_and_none_on_another() {
                 assert!(frame.x + frame.width <= drawing.width);
                 assert!(frame.y + frame.height <= drawing.height);
                 for card in drawing.cards.iter().filter(|card| card.group == at) {
-                    assert!(card.x >= frame.x && card.x + CARD.0 <= frame.x + frame.width);
-                    assert!(card.y >= frame.y && card.y + CARD.1 <= frame.y + frame.height);
+                    assert!(card.x >= frame.x && card.x + drawing.card.0 <= frame.x + frame.width);
+                    assert!(card.y >= frame.y && card.y + drawing.card.1 <= frame.y + frame.height);
                 }
             }
         }

@@ -8,7 +8,7 @@ use super::Known;
 use super::peer_called;
 use super::sign::{Mark, shapes};
 use crate::model::cells::{CELL, CELLS};
-use crate::model::network::{CARD, Card, Drawing, Frame, Group, Relay, Stands, Tie};
+use crate::model::network::{Card, Drawing, Frame, Group, Relay, Stands, Tie};
 use crate::model::peer::Relation;
 use crate::view::strip::cells_of;
 use crate::view::{Session, use_session};
@@ -16,7 +16,7 @@ use crate::view::{Session, use_session};
 /// The height of a card's strip.
 const STRIP: u32 = 8;
 /// From a card's edge to what is in it.
-const INSET: u32 = 10;
+const INSET: u32 = 8;
 
 #[component]
 pub(super) fn Picture(
@@ -26,7 +26,7 @@ pub(super) fn Picture(
     known: Known,
 ) -> impl IntoView {
     let session = use_session();
-    let Drawing { width, height, groups, cards, lines, relay, left_out } = drawing;
+    let Drawing { width, height, groups, card, cards, lines, relay, left_out } = drawing;
     let tabs = known.peers.with_untracked(|peers| peers.as_ref().map_or(1, |all| all.len() + 1));
     let count = cards.len();
     let same = groups.iter().find(|group| group.stands == Stands::As(Relation::Same));
@@ -85,7 +85,7 @@ pub(super) fn Picture(
                 {relay_of(session, relay, known)}
                 {frames.collect_view()}
                 <For each=faces key=|face| face.clone() let:face>
-                    <Drawn face/>
+                    <Drawn face size=card/>
                 </For>
             </svg>
         </div>
@@ -109,7 +109,7 @@ fn relay_of(session: Session, relay: Relay, known: Known) -> impl IntoView {
     match relay {
         Relay::Ring { x, y, across, down } => view! {
             <ellipse class="relay" cx=x cy=y rx=across ry=down></ellipse>
-            <text class="relay-said" x=x y=y - down + 24 text-anchor="middle">{said}</text>
+            <text class="relay-said" x=x y=y - down + 36 text-anchor="middle">{said}</text>
         }
         .into_any(),
         Relay::Bar(bar) => view! {
@@ -192,35 +192,40 @@ impl Said {
     }
 }
 
-/// What is to be said on a card below its strip.
-fn remarks(session: Session, face: &Face) -> String {
+/// What is to be said on a card below its strip, in two lines or, in a frame, in one.
+fn remarks(session: Session, face: &Face) -> [String; 2] {
     let words = session.words();
     let mut said = Vec::new();
-    if let Some(peer) = &face.peer {
-        if !face.framed {
-            said.push(standing(session, face.stands));
-        }
-        match peer.mark {
-            Mark::Mining => said.push(words.texts().peer_sealing.to_owned()),
-            Mark::Hidden => said.push(words.texts().hidden.to_owned()),
-            Mark::Ignored | Mark::Plain | Mark::This => {}
-        }
-        said.extend(peer.round_trip.map(|millis| words.millis(millis)));
-    } else {
-        let known = session
-            .model
-            .with(|model| model.node.as_ref().map(|node| (node.tip.height, node.sealing.active)));
-        if let Some((height, mining)) = known {
-            said.push(words.block(height));
-            said.extend(mining.then(|| words.texts().peer_sealing.to_owned()));
-        }
+    let Some(peer) = &face.peer else {
+        let known = session.model.with(|model| {
+            let node = model.node.as_ref()?;
+            Some((node.tip.height, node.sealing.active))
+        });
+        let Some((height, mining)) = known else { return Default::default() };
+        let mining = if mining { words.texts().peer_sealing } else { "" };
+        return if face.framed && !mining.is_empty() {
+            [mining.to_owned(), String::new()]
+        } else {
+            [words.block(height), mining.to_owned()]
+        };
+    };
+    match peer.mark {
+        Mark::Mining => said.push(words.texts().peer_sealing.to_owned()),
+        Mark::Hidden => said.push(words.texts().hidden.to_owned()),
+        Mark::Ignored | Mark::Plain | Mark::This => {}
     }
-    said.join(" · ")
+    said.extend(peer.round_trip.map(|millis| words.millis(millis)));
+    let said = said.join(" · ");
+    if face.framed { [said, String::new()] } else { [standing(session, face.stands), said] }
 }
 
 /// A tab's card: its sign and name, the strip of its tip, and what is to be said of it.
 #[component]
-fn Drawn(face: Face) -> impl IntoView {
+fn Drawn(
+    face: Face,
+    /// The card's width and height.
+    size: (u32, u32),
+) -> impl IntoView {
     let session = use_session();
     let (card, stands) = (face.card, face.stands);
     let mark = face.peer.as_ref().map_or(Mark::This, |peer| peer.mark);
@@ -232,11 +237,12 @@ fn Drawn(face: Face) -> impl IntoView {
     let who = face.peer.as_ref().map(|peer| (peer.peer, peer.author));
     let name = move || match who {
         Some((peer, author)) => peer_called(session, peer, author),
-        None => session.words().texts().this_tab.into(),
+        None => session.words().network().this_tab.into(),
     };
-    let said = move || remarks(session, &face);
+    let said = Memo::new(move |_| remarks(session, &face));
+    let line = move |at: usize| move || said.with(|said| said.get(at).cloned());
     let strip = u32::try_from(CELLS).unwrap_or_default() * CELL;
-    let across = f64::from(CARD.0 - 2 * INSET) / f64::from(strip);
+    let across = f64::from(size.0 - 2 * INSET) / f64::from(strip);
     let down = f64::from(STRIP) / f64::from(CELL);
     let has_tip = mark != Mark::Ignored && stands != Stands::As(Relation::Unknown);
     view! {
@@ -245,12 +251,13 @@ fn Drawn(face: Face) -> impl IntoView {
             transform=format!("translate({} {})", card.x, card.y)
             data-testid="network-card"
         >
-            <rect class="face-ground" width=CARD.0 height=CARD.1 rx="8"></rect>
+            <rect class="face-ground" width=size.0 height=size.1 rx="8"></rect>
             <g transform=format!("translate({INSET} 8)")>{shapes(mark)}</g>
             // A long name is cut off at the edge.
-            <svg width=CARD.0 - 4 height=CARD.1>
-                <text class="face-name" x=INSET + 17 y="18.5">{name}</text>
-                <text class="face-said" x=INSET y="52">{said}</text>
+            <svg width=size.0 - 4 height=size.1>
+                <text class="face-name" x=INSET + 16 y="18.5">{name}</text>
+                <text class="face-said" x=INSET y="52">{line(0)}</text>
+                <text class="face-said" x=INSET y="67">{line(1)}</text>
             </svg>
             {has_tip.then(|| view! {
                 <use

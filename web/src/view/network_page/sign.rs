@@ -67,8 +67,8 @@ impl Mark {
     fn word(self, words: &'static dyn Words) -> &'static str {
         let texts = words.texts();
         match self {
-            Self::This => texts.this_tab,
-            Self::Plain => texts.peers_title,
+            Self::This => words.network().this_tab,
+            Self::Plain => words.network().another_tab,
             Self::Mining => texts.peer_sealing,
             Self::Hidden => texts.hidden,
             Self::Ignored => texts.ignored,
