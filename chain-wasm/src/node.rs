@@ -6,7 +6,7 @@
 //! the same outputs, bit for bit.
 //!
 //! One concern a file: [`limits`], timers, peers, storing, packing, gossip, sync, lost blocks, serving
-//! others, sealing, the page's commands, the explorer, searches, validation, the wallet, views.
+//! others, sealing, the page's commands, the lab, the explorer, searches, validation, the wallet, views.
 
 mod commands;
 mod events;
@@ -15,6 +15,7 @@ mod file_search;
 mod gauges;
 mod gossip;
 mod io;
+mod lab;
 pub mod limits;
 mod lost;
 mod packed;
@@ -54,6 +55,7 @@ use crate::wire::{Message, Status};
 use events::Events;
 use file_search::FileSearch;
 use gossip::Gossip;
+use lab::Lab;
 use lost::Lost;
 use packing::Packing;
 use peers::Peers;
@@ -97,6 +99,7 @@ pub struct Node {
     validation: Option<Validation>,
     search: Option<Search>,
     file_search: Option<FileSearch>,
+    lab: Lab,
     events: Events,
     timers: Timers,
     outputs: VecDeque<Output>,
@@ -135,6 +138,7 @@ impl Node {
             validation: None,
             search: None,
             file_search: None,
+            lab: Lab::default(),
             events: Events::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
@@ -211,6 +215,7 @@ impl Node {
         self.plan_packing();
         self.flush_changes();
         self.flush_events();
+        self.flush_lab();
     }
 
     fn fire(&mut self, timer: Timer) {
@@ -233,6 +238,7 @@ impl Node {
         for (peer, status) in peers {
             self.peer_status(peer, &status);
         }
+        self.ask_anew();
         self.announce_all_own();
         self.timers.set_by(Timer::Compare, self.mono.after(limits::COMPARE_SOON));
     }
@@ -273,7 +279,7 @@ impl Node {
     }
 
     fn frame(&mut self, from: PeerId, bytes: &[u8]) {
-        if self.peers.get(&from).is_none() {
+        if self.begins_anew(&from, bytes) || self.peers.get(&from).is_none() {
             return;
         }
         match Message::decode(bytes) {
@@ -297,6 +303,12 @@ impl Node {
             Message::GetTransactions { request, ids } => {
                 self.serve_transactions(from, request, &ids);
             }
+            // Where nobody makes experiments, nobody has a word for them.
+            Message::Verdict { .. } | Message::LabReset if !self.is_lab() => {
+                self.fault(from, PeerFault::UnreadableMessage);
+            }
+            Message::Verdict { block, verdict } => self.verdict(from, block, verdict),
+            Message::LabReset => {}
             Message::SentTransactions { request, transactions } => {
                 self.transactions_sent(from, request, &transactions);
             }

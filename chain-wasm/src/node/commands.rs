@@ -47,6 +47,7 @@ impl Node {
             NodeCommand::Validate => self.validate(request),
             NodeCommand::FindFile { sha256 } => self.find_file(request, sha256),
             NodeCommand::ImportKey { seed } => self.import_key(request, seed),
+            NodeCommand::Lab(command) => self.lab_command(request, command),
             NodeCommand::SetMining { mode } => {
                 self.set_mining(mode);
                 self.reply(request, Ok(Outcome::Done));

@@ -220,7 +220,7 @@ impl Node {
         }
         let kept = bytes.clone();
         for (hash, verdict) in self.chain.insert_blocks(vec![bytes], Trust::Peer, self.wall) {
-            match verdict {
+            match &verdict {
                 BlockVerdict::Inserted => {
                     self.block_inserted(hash, from);
                     self.advance();
@@ -234,6 +234,7 @@ impl Node {
                 BlockVerdict::Invalid(_) => self.fault(from, PeerFault::InvalidBlock),
                 BlockVerdict::Known | BlockVerdict::Full => {}
             }
+            self.tell_verdict(from, hash, &verdict);
         }
     }
 

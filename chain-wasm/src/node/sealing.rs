@@ -6,8 +6,7 @@
 //! waits a random time, longer each time, before sealing again.
 
 use super::limits::{
-    BACKOFF, BACKOFF_DOUBLINGS, EMPTY_INTERVAL, JOB_REFRESH, JOIN_DELAY, JOIN_PER_PEER,
-    OPEN_INTERVAL,
+    BACKOFF, BACKOFF_DOUBLINGS, JOB_REFRESH, JOIN_DELAY, JOIN_PER_PEER, OPEN_INTERVAL,
 };
 use super::timers::Timer;
 use super::{JobId, Node, Output, SealJob};
@@ -48,6 +47,12 @@ impl Sealing {
         self.job.is_some() || self.pausing
     }
 
+    /// A number for a new job.
+    pub(super) const fn next_id(&mut self) -> JobId {
+        self.next += 1;
+        self.next - 1
+    }
+
     pub(super) const fn view(&self) -> SealingView {
         SealingView { active: self.is_active(), mode: self.mode }
     }
@@ -56,6 +61,9 @@ impl Sealing {
 impl Node {
     /// Starts, renews or stops sealing, as the state calls for.
     pub(super) fn plan_sealing(&mut self) {
+        if self.plan_lab() {
+            return;
+        }
         let tip = self.chain.tip();
         if self.sealing.job.as_ref().is_some_and(|job| job.block.header.previous_hash != tip) {
             // What follows may replace the job at once; if not, it must not go on.
@@ -90,7 +98,7 @@ impl Node {
         let best_known = self.chain.tree().best_complete() <= self.chain.tip_rank();
         let always = self.mines_always();
         let nothing_waits = self.chain.mempool().is_empty();
-        let nothing_to_do = nothing_waits && !always || self.sealing.mode == MiningMode::Never;
+        let nothing_to_do = !always && (nothing_waits || self.sealing.mode == MiningMode::Never);
         if nothing_to_do || self.is_syncing() || !best_known {
             self.sealing.join_at = None;
             return None;
@@ -112,7 +120,8 @@ impl Node {
 
     /// Whether to seal while nothing waits, and at once what does.
     fn mines_always(&self) -> bool {
-        self.sealing.mode == MiningMode::Always && *self.chain.spec().consensus() != Consensus::Open
+        let always = self.sealing.mode == MiningMode::Always || self.lab.mines_always();
+        always && *self.chain.spec().consensus() != Consensus::Open
     }
 
     pub(super) fn set_mining(&mut self, mode: MiningMode) {
@@ -144,8 +153,7 @@ impl Node {
             self.timers.set(Timer::Seal, self.sealing.not_before);
             return;
         }
-        let id = self.sealing.next;
-        self.sealing.next += 1;
+        let id = self.sealing.next_id();
         let (header, difficulty) = (block.header.encode(), block.header.difficulty);
         if self.sealing.job.is_none() {
             self.status_changed();
@@ -153,6 +161,12 @@ impl Node {
         let digest = self.chain.mempool().digest();
         self.sealing.job = Some(Job { id, block, digest, made: self.mono });
         self.outputs.push_back(Output::Seal(SealJob { job: id, header, difficulty }));
+    }
+
+    /// Another pace was chosen: what the one before called for does not count any more.
+    pub(super) fn rest_again(&mut self) {
+        self.sealing.not_before = self.mono;
+        self.sealing.empty_not_before = self.mono;
     }
 
     pub(super) fn stop_sealing(&mut self) {
@@ -163,15 +177,25 @@ impl Node {
     }
 
     pub(super) fn sealed(&mut self, job: JobId, nonce: u32) {
+        if self.lab_searched(job, Some(nonce)) {
+            return;
+        }
         let Some(found) = self.sealing.job.take_if(|current| current.id == job) else { return };
         self.status_changed();
-        self.sealing.empty_not_before = self.mono.after(EMPTY_INTERVAL);
+        let rest = self.mono.after(self.lab.interval());
+        self.sealing.empty_not_before = rest;
+        if self.lab.is_slow() {
+            self.sealing.not_before = rest;
+        }
         let mut block = found.block;
         block.header.nonce = nonce;
         self.seal(&block);
     }
 
     pub(super) fn seal_exhausted(&mut self, job: JobId) {
+        if self.lab_searched(job, None) {
+            return;
+        }
         // A new job has a new timestamp, and with it new hashes to try.
         self.sealing.job.take_if(|current| current.id == job);
     }
