@@ -7,6 +7,7 @@
 mod en;
 mod explorer;
 mod ko;
+mod lab;
 
 use chain_wasm::api::{
     ApiError, BranchView, ConsensusChoice, EntryState, HashRateView, LinkReason, LinkView,
@@ -23,6 +24,7 @@ use crate::model::route::RouteFault;
 use crate::model::transfer::TransferFault;
 use crate::node_link::{CallError, Failure};
 use explorer::ExplorerWords;
+pub(crate) use lab::{LabTexts, LabWords};
 
 /// A language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +127,7 @@ texts! {
 }
 
 /// What is said with parts.
-pub(crate) trait Words: ExplorerWords {
+pub(crate) trait Words: ExplorerWords + LabWords {
     /// What is said without parts.
     fn texts(&self) -> &'static Texts;
     /// The name of a key.

@@ -1,6 +1,7 @@
 //! One visit of the page: its room, its node, and what it knows of it.
 
 mod explore;
+mod lab;
 mod wallet;
 
 pub(crate) use explore::TITLE;
@@ -45,6 +46,8 @@ pub(crate) struct Session {
     pub(crate) nicknames: RwSignal<Nicknames>,
     /// The height at the start: blocks above it are news.
     pub(crate) first_height: RwSignal<u32>,
+    /// How many proofs were checked in this tab that hold.
+    pub(crate) proofs_held: RwSignal<u32>,
     /// How far down the chain was scrolled when another place was gone to.
     scrolled: StoredValue<f64>,
     /// How many searches there were.
@@ -67,6 +70,7 @@ impl Session {
             persistence: RwSignal::new(Persistence::Unknown),
             nicknames: RwSignal::new(browser::nicknames::load()),
             first_height: RwSignal::new(u32::MAX),
+            proofs_held: RwSignal::new(0),
             scrolled: StoredValue::new(0.0),
             searches: StoredValue::new(0),
             node: StoredValue::new_local(None),
@@ -251,7 +255,10 @@ impl Session {
     /// [`CallError`]: what of it does not hold, among others.
     pub(crate) async fn check_proof(self, bytes: Vec<u8>) -> Result<Box<ProvenView>, CallError> {
         match self.call(Command::CheckProof { bytes }).await? {
-            Outcome::Proven(proven) => Ok(proven),
+            Outcome::Proven(proven) => {
+                self.proofs_held.update(|held| *held = held.saturating_add(1));
+                Ok(proven)
+            }
             _ => Err(CallError::Refused(ApiError::NotFound)),
         }
     }

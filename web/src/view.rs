@@ -28,6 +28,7 @@ mod hash_check;
 mod header;
 mod header_fields;
 mod icon;
+mod lab;
 mod link;
 mod mark;
 mod merkle_tree;
@@ -46,6 +47,7 @@ mod strip;
 mod sync;
 mod this_tab;
 mod time;
+mod tour;
 mod validation;
 mod wallet;
 
@@ -82,7 +84,12 @@ pub(crate) fn App() -> impl IntoView {
         let parts = place.into_iter().chain(room).chain(Some("Tabchain".to_owned()));
         browser::set_title(&parts.collect::<Vec<_>>().join(" · "));
     });
-    let elsewhere = Memo::new(move |_| session.place.with(|place| *place != Place::Chain));
+    let tour = tour::Tour::follow(session);
+    // The tour tells to use the form and to look at the chain.
+    let elsewhere = Memo::new(move |_| {
+        session.place.with(|place| !matches!(place, Place::Chain | Place::Tour))
+    });
+    let at_chain = Memo::new(move |_| session.place.with(|place| *place == Place::Chain));
     view! {
         <a class="skip" href="#entry" on:click=move |event| skip(session, &event)>
             {session.text(|t| t.skip_to_content)}
@@ -93,6 +100,10 @@ pub(crate) fn App() -> impl IntoView {
             <failure::FailurePanel/>
             <div class="columns">
                 <div class="main-column">
+                    <tour::TourCard tour/>
+                    <Show when=move || at_chain.get()>
+                        <lab::Ways/>
+                    </Show>
                     // What is begun in the form stays there while one looks elsewhere.
                     <div class="stack" hidden=elsewhere>
                         <entry_form::EntryForm/>

@@ -1,5 +1,7 @@
 //! Both languages say everything, and say it differently.
 
+mod lab;
+
 use chain_wasm::api::{ApiError, BlockAt, SyncView};
 use chain_wasm::key_file::KeyFileFault;
 use chain_wasm::primitives::{Hash, PublicKey};
@@ -88,6 +90,11 @@ fn api_errors() -> Vec<ApiError> {
         ApiError::InvalidQuery,
         ApiError::Superseded,
         ApiError::Busy,
+        ApiError::NotLab,
+        ApiError::NeedsWork,
+        ApiError::InvalidTampering,
+        ApiError::Offline,
+        ApiError::OnlyCopy,
         ApiError::Unreadable("x".into()),
     ];
     all.extend(STORAGE.map(ApiError::StorageFailed));
@@ -113,7 +120,7 @@ fn failures() -> Vec<Failure> {
     all
 }
 
-fn places() -> [Place; 7] {
+fn places() -> [Place; 9] {
     [
         Place::Chain,
         Place::Block(BlockAt::Height(3)),
@@ -121,6 +128,8 @@ fn places() -> [Place; 7] {
         Place::Entry(Hash::ZERO),
         Place::Author(PublicKey::from_bytes([3; 32])),
         Place::Search("x".into()),
+        Place::Lab,
+        Place::Tour,
         Place::Nowhere,
     ]
 }

@@ -1,6 +1,6 @@
 //! The room and the place in it that the page's address names: `#/r/NAME`, or
-//! `#/r/NAME/block/HEIGHT-or-HASH`, `/entry/ID`, `/author/KEY` and `/search/TEXT` below
-//! it, each followed by what [`terms`] says of the room.
+//! `#/r/NAME/block/HEIGHT-or-HASH`, `/entry/ID`, `/author/KEY`, `/search/TEXT`, `/lab`
+//! and `/tour` below it, each followed by what [`terms`] says of the room.
 
 mod terms;
 
@@ -36,6 +36,10 @@ pub(crate) enum Place {
     Author(PublicKey),
     /// What a search for this finds.
     Search(String),
+    /// The experiments.
+    Lab,
+    /// The guided tour, beside the chain.
+    Tour,
     /// The address names something that rooms do not have.
     Nowhere,
 }
@@ -82,6 +86,11 @@ fn parse_place(path: &str) -> Option<Place> {
     if path.is_empty() {
         return Some(Place::Chain);
     }
+    match path {
+        "lab" => return Some(Place::Lab),
+        "tour" => return Some(Place::Tour),
+        _ => {}
+    }
     let (kind, what) = path.split_once('/')?;
     match kind {
         "block" => Some(Place::Block(parse_block(what)?)),
@@ -117,6 +126,8 @@ pub(crate) fn write_place(room: &RoomChoice, place: &Place) -> String {
         Place::Block(BlockAt::Hash(hash)) => format!("/block/{hash}"),
         Place::Entry(id) => format!("/entry/{id}"),
         Place::Author(key) => format!("/author/{key}"),
+        Place::Lab => "/lab".into(),
+        Place::Tour => "/tour".into(),
         Place::Search(text) => format!("/search/{}", utf8_percent_encode(text, NAME)),
     };
     let query = terms::write(room);
@@ -190,6 +201,8 @@ mod tests {
             "block/12/x",
             "entry/12",
             "author/",
+            "lab/1",
+            "tours",
             "search/%20",
             "search/%ff",
             "x/y",
@@ -217,6 +230,8 @@ mod tests {
         let hash = Hash::of(b"abc");
         let places = [
             Place::Chain,
+            Place::Lab,
+            Place::Tour,
             Place::Block(BlockAt::Height(u32::MAX)),
             Place::Block(BlockAt::Hash(hash)),
             Place::Entry(hash),

@@ -2,7 +2,7 @@
 
 use chain_wasm::api::BlockAt;
 
-use super::super::{ExplorerWords, Words};
+use super::super::{ExplorerWords, LabWords, Words};
 use super::English;
 use crate::model::format::{self, grouped, short_hash};
 use crate::model::name::Name;
@@ -17,6 +17,8 @@ impl ExplorerWords for English {
             Place::Entry(id) => format!("Entry {}", short_hash(id)),
             Place::Author(author) => self.name(&Name::of(author)),
             Place::Search(text) => self.search_title(text),
+            Place::Lab => self.lab().lab_title.into(),
+            Place::Tour => self.lab().tour_title.into(),
             Place::Nowhere => self.texts().nowhere_title.into(),
         })
     }
