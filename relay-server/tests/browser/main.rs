@@ -10,6 +10,7 @@ mod failures;
 mod faults;
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod forge;
+mod lab;
 mod ledger;
 mod measure;
 mod native_peer;

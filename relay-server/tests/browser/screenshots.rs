@@ -64,7 +64,7 @@ async fn screenshots() {
 }
 
 /// Takes pictures of a place on a desktop and a phone, light and dark.
-async fn take_all(tab: &Tab, folder: &Path, place: &str, language: &str) {
+pub(crate) async fn take_all(tab: &Tab, folder: &Path, place: &str, language: &str) {
     for (name, width) in [("desktop", 1280), ("phone", 390)] {
         for scheme in ["light", "dark"] {
             take(tab, folder, &format!("{place}{name}-{scheme}-{language}"), width, scheme).await;
