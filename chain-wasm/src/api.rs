@@ -15,6 +15,7 @@ mod authority;
 mod branch;
 mod event;
 mod explorer;
+mod lab;
 mod passphrase;
 mod private;
 mod proof;
@@ -26,6 +27,11 @@ pub use event::{Event, Returned, TipChange};
 pub use explorer::{
     AuthorTotals, BlockAt, BlockDetails, Cursor, EntryDetails, Excerpt, Find, HeaderCheck,
     KeyPattern, SearchHit, SearchView,
+};
+pub use lab::{
+    LabAnswer, LabCheck, LabCommand, LabPace, LabRule, LabValue, LabView, MAX_LAB_ANSWERS,
+    MAX_SECRET_BLOCKS, MAX_SECRET_DEPTH, ReleasedView, Repair, SecretView, SentView, TamperField,
+    TamperView, Tampering,
 };
 pub use passphrase::Passphrase;
 pub use private::{Access, PrivateRoom};
@@ -397,6 +403,10 @@ pub enum Command {
     ///
     /// Errors: [`ApiError::KeyNotLocked`] if the browser gives no random numbers.
     MakeKey,
+    /// An experiment, in a room that is for them.
+    ///
+    /// Errors: [`ApiError::NotLab`] in any other room, and what [`LabCommand`] says.
+    Lab(LabCommand),
     /// What a worker cannot see for itself: whether the browser is online and
     /// whether the page is hidden. Answered by [`Outcome::Done`].
     SetEnvironment {
@@ -445,6 +455,10 @@ pub enum Outcome {
         /// The public half.
         author: PublicKey,
     },
+    /// How the experiments stand.
+    Lab(Box<LabView>),
+    /// A changed copy of a block.
+    Tampered(Box<TamperView>),
     /// Done; there is nothing to tell.
     Done,
 }
@@ -529,6 +543,21 @@ pub enum ApiError {
     /// A proof does not hold.
     #[error("the proof does not hold: {0:?}")]
     InvalidProof(ProofFault),
+    /// An experiment in a room that is not for them.
+    #[error("this room is for records, not for experiments")]
+    NotLab,
+    /// An experiment with mining in a room without work.
+    #[error("there is no work in this room")]
+    NeedsWork,
+    /// The new value does not suit the field, or is the one that it has.
+    #[error("the field cannot have this value")]
+    InvalidTampering,
+    /// There is no connection to send it over.
+    #[error("there is no connection to the room")]
+    Offline,
+    /// No other tab is known to have the block.
+    #[error("no other tab is known to have this block")]
+    OnlyCopy,
     /// The request could not be read: page and worker are of different versions.
     #[error("the request could not be read: {0}")]
     Unreadable(String),

@@ -512,6 +512,11 @@ impl Chain {
         entries.collect()
     }
 
+    /// What a block on a known one is judged against.
+    pub(crate) fn context(&mut self, parent: Hash) -> Option<HeaderContext> {
+        self.tree.context(parent)
+    }
+
     /// What a block on the tip is judged against, or made from.
     pub fn next_context(&mut self) -> Option<HeaderContext> {
         let tip = self.tip();

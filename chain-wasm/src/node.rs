@@ -6,7 +6,8 @@
 //! the same outputs, bit for bit.
 //!
 //! One concern a file: [`limits`], timers, peers, storing, packing, gossip, sync, lost blocks, serving
-//! others, sealing, private rooms, the page's commands, the explorer, searches, validation, the wallet, views.
+//! others, sealing, private rooms, the page's commands, the lab, the explorer, searches,
+//! validation, the wallet, views.
 
 mod commands;
 mod events;
@@ -15,6 +16,7 @@ mod file_search;
 mod gauges;
 mod gossip;
 mod io;
+mod lab;
 pub mod limits;
 mod lost;
 mod measuring;
@@ -58,6 +60,7 @@ use crate::wire::{Message, Status};
 use events::Events;
 use file_search::FileSearch;
 use gossip::Gossip;
+use lab::Lab;
 use lost::Lost;
 use packing::Packing;
 use peers::Peers;
@@ -103,6 +106,7 @@ pub struct Node {
     validation: Option<Validation>,
     search: Option<Search>,
     file_search: Option<FileSearch>,
+    lab: Lab,
     events: Events,
     timers: Timers,
     outputs: VecDeque<Output>,
@@ -143,6 +147,7 @@ impl Node {
             validation: None,
             search: None,
             file_search: None,
+            lab: Lab::default(),
             events: Events::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
@@ -219,6 +224,7 @@ impl Node {
         self.plan_packing();
         self.flush_changes();
         self.flush_events();
+        self.flush_lab();
     }
 
     fn fire(&mut self, timer: Timer) {
@@ -241,6 +247,7 @@ impl Node {
         for (peer, status) in peers {
             self.peer_status(peer, &status);
         }
+        self.ask_anew();
         self.announce_all_own();
         self.timers.set_by(Timer::Compare, self.mono.after(limits::COMPARE_SOON));
     }
@@ -281,7 +288,7 @@ impl Node {
     }
 
     fn frame(&mut self, from: PeerId, bytes: &[u8]) {
-        if self.peers.get(&from).is_none() {
+        if self.begins_anew(&from, bytes) || self.peers.get(&from).is_none() {
             return;
         }
         match Message::decode(bytes) {
@@ -312,6 +319,12 @@ impl Node {
             Message::GetTransactions { request, ids } => {
                 self.serve_transactions(from, request, &ids);
             }
+            // Where nobody makes experiments, nobody has a word for them.
+            Message::Verdict { .. } | Message::LabReset if !self.is_lab() => {
+                self.fault(from, PeerFault::UnreadableMessage);
+            }
+            Message::Verdict { block, verdict } => self.verdict(from, block, verdict),
+            Message::LabReset => {}
             Message::SentTransactions { request, transactions } => {
                 self.transactions_sent(from, request, &transactions);
             }

@@ -9,8 +9,8 @@ mod message;
 mod status;
 
 pub use message::{
-    MAX_HASHES, MAX_HEADERS, MAX_LOCATOR, MAX_MEMPOOL_IDS, MAX_MESSAGE, MAX_RESPONSE, Message,
-    RequestId,
+    MAX_HASHES, MAX_HEADERS, MAX_LOCATOR, MAX_MEMPOOL_IDS, MAX_MESSAGE, MAX_RESPONSE, MAX_VERDICT,
+    Message, RequestId,
 };
 pub use status::{MAX_NICKNAME, MAX_STATUS, Status};
 

@@ -81,6 +81,7 @@ fn the_limits_of_the_document_are_those_of_the_code() {
         ("MAX_HASHES", wire::MAX_HASHES),
         ("MAX_MEMPOOL_IDS", wire::MAX_MEMPOOL_IDS),
         ("MAX_OVERHEAD", private::MAX_OVERHEAD),
+        ("MAX_VERDICT", wire::MAX_VERDICT),
         ("MAX_PATH", merkle::MAX_PATH),
         ("MAX_PROOF", proof::MAX_PROOF),
         ("MAX_PROOF_JSON", proof::MAX_JSON),

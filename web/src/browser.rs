@@ -6,6 +6,7 @@ pub(crate) mod file;
 pub(crate) mod nicknames;
 pub(crate) mod persistence;
 pub(crate) mod rooms;
+pub(crate) mod tour;
 
 use js_sys::{Date, Promise, Reflect};
 use wasm_bindgen::closure::Closure;

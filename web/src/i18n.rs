@@ -7,6 +7,7 @@
 mod en;
 mod explorer;
 mod ko;
+mod lab;
 mod members;
 mod rooms;
 
@@ -25,6 +26,7 @@ use crate::model::route::RouteFault;
 use crate::model::transfer::TransferFault;
 use crate::node_link::{CallError, Failure};
 use explorer::ExplorerWords;
+pub(crate) use lab::{LabTexts, LabWords};
 use members::MembersWords;
 pub(crate) use network::NetworkTexts;
 use network::NetworkWords;
@@ -141,7 +143,7 @@ texts! {
 
 /// What is said with parts.
 pub(crate) trait Words:
-    ExplorerWords + MembersWords + NetworkWords + PaperWords + RoomWords
+    ExplorerWords + LabWords + MembersWords + NetworkWords + PaperWords + RoomWords
 {
     /// What is said without parts.
     fn texts(&self) -> &'static Texts;

@@ -13,6 +13,7 @@ pub(crate) mod format;
 pub(crate) mod header;
 pub(crate) mod history;
 pub(crate) mod json;
+pub(crate) mod lab;
 pub(crate) mod log;
 pub(crate) mod merkle;
 pub(crate) mod name;
@@ -25,6 +26,7 @@ pub(crate) mod persistence;
 pub(crate) mod qr;
 pub(crate) mod route;
 pub(crate) mod search;
+pub(crate) mod tour;
 pub(crate) mod transfer;
 mod window;
 
@@ -32,8 +34,9 @@ use std::sync::Arc;
 
 use chain_wasm::api::{
     ApiError, AuthorityView, BranchView, DoubleSealView, EntryState, EntryView, Event,
-    HashRateView, LinkView, NodeView, PeerFault, PeerView, PendingView, Returned, SealingView,
-    StorageView, SyncView, TipChange, TipView, TrafficView, ValidationReport, WalletView,
+    HashRateView, LabView, LinkView, NodeView, PeerFault, PeerView, PendingView, Returned,
+    SealingView, StorageView, SyncView, TipChange, TipView, TrafficView, ValidationReport,
+    WalletView,
 };
 use chain_wasm::primitives::{Hash, PeerId};
 
@@ -70,6 +73,10 @@ pub(crate) struct Model {
     pub(crate) reorganisation: Option<Reorganisation>,
     /// What peers did wrong, newest first; at most [`MAX_FAULTS`].
     pub(crate) faults: Vec<(PeerId, PeerFault)>,
+    /// How this tab's experiments stand.
+    pub(crate) lab: LabView,
+    /// How many reorganisations there were.
+    pub(crate) reorganisations: u32,
     /// Entries that had been accepted and no longer are, with the transfer that
     /// won; newest first, at most [`MAX_REFUSED`].
     pub(crate) refused: Vec<(Hash, Option<Hash>)>,
@@ -209,6 +216,7 @@ impl Model {
                 node.window.replace_above(fork_height, blocks);
                 node.tip = tip;
                 if let TipChange::Reorganised { abandoned, adopted, returned } = change {
+                    self.reorganisations = self.reorganisations.saturating_add(1);
                     self.reorganisation = Some(Reorganisation { abandoned, adopted, returned });
                 }
             }
@@ -246,6 +254,7 @@ impl Model {
             Event::Sealing(sealing) => node.sealing = sealing,
             Event::HashRate(rate) => node.hash_rate = Some(rate),
             Event::Wallet(wallet) => node.wallet = wallet,
+            Event::Lab(lab) => self.lab = *lab,
             Event::Search { search, searched, total, hits } => {
                 if let Some(known) = self.search.as_mut().filter(|known| known.number == search) {
                     known.progressed(searched, total, hits);

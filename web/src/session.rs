@@ -1,6 +1,7 @@
 //! One visit of the page: its room, its node, and what it knows of it.
 
 mod explore;
+mod lab;
 mod rooms;
 mod wallet;
 
@@ -53,6 +54,8 @@ pub(crate) struct Session {
     own_key: StoredValue<Option<(RoomChoice, Seed)>>,
     /// Whether the page is about to be printed, or is being so.
     pub(crate) printing: RwSignal<bool>,
+    /// How many proofs were checked in this tab that hold.
+    pub(crate) proofs_held: RwSignal<u32>,
     /// How far down the chain was scrolled when another place was gone to.
     scrolled: StoredValue<f64>,
     /// How many searches there were.
@@ -78,6 +81,7 @@ impl Session {
             invitation: RwSignal::new(key),
             own_key: StoredValue::new(None),
             printing: RwSignal::new(false),
+            proofs_held: RwSignal::new(0),
             scrolled: StoredValue::new(0.0),
             searches: StoredValue::new(0),
             node: StoredValue::new_local(None),
@@ -279,7 +283,10 @@ impl Session {
     /// [`CallError`]: what of it does not hold, among others.
     pub(crate) async fn check_proof(self, bytes: Vec<u8>) -> Result<Box<ProvenView>, CallError> {
         match self.call(Command::CheckProof { bytes }).await? {
-            Outcome::Proven(proven) => Ok(proven),
+            Outcome::Proven(proven) => {
+                self.proofs_held.update(|held| *held = held.saturating_add(1));
+                Ok(proven)
+            }
             _ => Err(CallError::Refused(ApiError::NotFound)),
         }
     }

@@ -30,6 +30,7 @@ mod header_fields;
 mod icon;
 mod invitation;
 mod invite;
+mod lab;
 mod link;
 mod link_box;
 mod log_page;
@@ -56,6 +57,7 @@ mod strip;
 mod sync;
 mod this_tab;
 mod time;
+mod tour;
 mod validation;
 mod wallet;
 
@@ -97,7 +99,12 @@ pub(crate) fn App() -> impl IntoView {
     let locked = Memo::new(move |_| {
         session.locked() && session.place.with(|place| *place != Place::NewRoom)
     });
-    let elsewhere = Memo::new(move |_| session.place.with(|place| *place != Place::Chain));
+    let tour = tour::Tour::follow(session);
+    // The tour tells to use the form and to look at the chain.
+    let elsewhere = Memo::new(move |_| {
+        session.place.with(|place| !matches!(place, Place::Chain | Place::Tour))
+    });
+    let at_chain = Memo::new(move |_| session.place.with(|place| *place == Place::Chain));
     view! {
         <a class="skip" href="#entry" on:click=move |event| skip(session, &event)>
             {session.text(|t| t.skip_to_content)}
@@ -110,6 +117,10 @@ pub(crate) fn App() -> impl IntoView {
             <invitation::Invitation/>
             <div class="columns" hidden=locked>
                 <div class="main-column">
+                    <tour::TourCard tour/>
+                    <Show when=move || at_chain.get()>
+                        <lab::Ways/>
+                    </Show>
                     // What is begun in the form stays there while one looks elsewhere.
                     <div class="stack" hidden=elsewhere>
                         <entry_form::EntryForm/>

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::authority::AuthorityView;
 use super::branch::BranchView;
 use super::explorer::SearchHit;
+use super::lab::LabView;
 use super::view::{
     BlockView, EntryView, HashRateView, LinkView, PeerFault, PeerView, PendingView, SealingView,
     StorageView, SyncView, TipView, TrafficView, WalletView,
@@ -72,6 +73,8 @@ pub enum Event {
     Sealing(SealingView),
     /// How quickly this tab searches was measured anew. At most twice a second.
     HashRate(HashRateView),
+    /// The experiments of this tab stand otherwise than before.
+    Lab(Box<LabView>),
     /// The wallet's balance changed.
     Wallet(WalletView),
     /// How far a [`Command::Search`](super::Command::Search) is.

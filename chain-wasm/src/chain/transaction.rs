@@ -164,6 +164,12 @@ impl Transaction {
         Self { content, signature: Signature::EMPTY, id }
     }
 
+    /// Puts content and a signature together, whether they fit or not: for experiments.
+    pub(crate) fn with_signature(content: Content, signature: Signature) -> Self {
+        let id = Hash::of(&content.preimage());
+        Self { content, signature, id }
+    }
+
     /// Whether it is what [`Self::coinbase`] makes of the same.
     pub(super) fn is_coinbase(
         &self,

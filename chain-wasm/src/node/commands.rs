@@ -52,6 +52,7 @@ impl Node {
                 self.measure();
                 self.reply(request, Ok(Outcome::Done));
             }
+            NodeCommand::Lab(command) => self.lab_command(request, command),
             NodeCommand::SetMining { mode } => {
                 self.set_mining(mode);
                 self.reply(request, Ok(Outcome::Done));

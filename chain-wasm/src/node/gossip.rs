@@ -220,7 +220,7 @@ impl Node {
         }
         let kept = bytes.clone();
         for (hash, verdict) in self.chain.insert_blocks(vec![bytes], Trust::Peer, self.wall) {
-            match verdict {
+            match &verdict {
                 BlockVerdict::Inserted => {
                     self.block_inserted(hash, from);
                     self.advance();
@@ -236,6 +236,7 @@ impl Node {
                 }
                 BlockVerdict::Known | BlockVerdict::Full => {}
             }
+            self.tell_verdict(from, hash, &verdict);
         }
     }
 

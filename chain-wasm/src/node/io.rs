@@ -2,7 +2,8 @@
 
 use super::packed::Packed;
 use crate::api::{
-    ApiError, BlockAt, Cursor, Event, Find, MiningMode, Outcome, RequestId, StorageReason,
+    ApiError, BlockAt, Cursor, Event, Find, LabCommand, MiningMode, Outcome, RequestId,
+    StorageReason,
 };
 use crate::chain::spec::Spec;
 use crate::primitives::{Hash, Instant, Keypair, PeerId, PublicKey, Seed, UnixMillis};
@@ -247,6 +248,8 @@ pub enum NodeCommand {
     },
     /// See [`Command::Measure`](crate::api::Command::Measure).
     Measure,
+    /// See [`Command::Lab`](crate::api::Command::Lab).
+    Lab(LabCommand),
     /// See [`Command::SetMining`](crate::api::Command::SetMining).
     SetMining {
         /// When to look for blocks.

@@ -169,6 +169,12 @@ pub const SEAL_SPREAD: u64 = 400;
 /// milliseconds, and the node has more to do than to seal.
 pub const EMPTY_INTERVAL: u64 = 100;
 
+/// As [`EMPTY_INTERVAL`], for a node of a lab room that was asked to mine slowly: some
+/// targets, so that the difficulty is seen to fall.
+pub const SLOW_INTERVAL: u64 = 4_000;
+/// As [`SLOW_INTERVAL`], for one that was asked to mine as quickly as it can.
+pub const FAST_INTERVAL: u64 = 20;
+
 /// How long a job is kept before it is made anew for entries that came since.
 pub const JOB_REFRESH: u64 = 250;
 

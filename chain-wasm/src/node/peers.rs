@@ -247,6 +247,11 @@ impl Peers {
         above.filter_map(|(claim, id)| Some((*claim, *id, self.get(id)?)))
     }
 
+    /// Listens to a peer again; `false` if it was listened to.
+    pub(super) fn forgive(&mut self, id: &PeerId) -> bool {
+        self.faulty.remove(id).is_some()
+    }
+
     /// Notes that a peer did what no honest peer does; `false` if that was known.
     pub(super) fn set_fault(&mut self, id: PeerId, fault: PeerFault) -> bool {
         if self.faulty.contains_key(&id) {

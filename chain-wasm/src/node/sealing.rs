@@ -8,8 +8,7 @@
 mod authority;
 
 use super::limits::{
-    BACKOFF, BACKOFF_DOUBLINGS, EMPTY_INTERVAL, JOB_REFRESH, JOIN_DELAY, JOIN_PER_PEER,
-    OPEN_INTERVAL,
+    BACKOFF, BACKOFF_DOUBLINGS, JOB_REFRESH, JOIN_DELAY, JOIN_PER_PEER, OPEN_INTERVAL,
 };
 use super::timers::Timer;
 use super::{JobId, Node, Output, SealJob};
@@ -52,6 +51,12 @@ impl Sealing {
         self.job.is_some() || self.pausing
     }
 
+    /// A number for a new job.
+    pub(super) const fn next_id(&mut self) -> JobId {
+        self.next += 1;
+        self.next - 1
+    }
+
     pub(super) const fn view(&self) -> SealingView {
         SealingView { active: self.is_active(), mode: self.mode }
     }
@@ -60,6 +65,9 @@ impl Sealing {
 impl Node {
     /// Starts, renews or stops sealing, as the state calls for.
     pub(super) fn plan_sealing(&mut self) {
+        if self.plan_lab() {
+            return;
+        }
         if self.chain.spec().authority().is_some() {
             return self.plan_turn();
         }
@@ -97,7 +105,7 @@ impl Node {
         let best_known = self.chain.tree().best_complete() <= self.chain.tip_rank();
         let always = self.mines_always();
         let nothing_waits = self.chain.mempool().is_empty();
-        let nothing_to_do = nothing_waits && !always || self.sealing.mode == MiningMode::Never;
+        let nothing_to_do = !always && (nothing_waits || self.sealing.mode == MiningMode::Never);
         if nothing_to_do || self.is_syncing() || !best_known {
             self.sealing.join_at = None;
             return None;
@@ -119,7 +127,8 @@ impl Node {
 
     /// Whether to seal while nothing waits, and at once what does.
     fn mines_always(&self) -> bool {
-        self.sealing.mode == MiningMode::Always && *self.chain.spec().consensus() != Consensus::Open
+        let always = self.sealing.mode == MiningMode::Always || self.lab.mines_always();
+        always && *self.chain.spec().consensus() != Consensus::Open
     }
 
     pub(super) fn set_mining(&mut self, mode: MiningMode) {
@@ -151,8 +160,7 @@ impl Node {
             self.timers.set(Timer::Seal, self.sealing.not_before);
             return;
         }
-        let id = self.sealing.next;
-        self.sealing.next += 1;
+        let id = self.sealing.next_id();
         let (header, difficulty) = (block.header.encode(), block.header.difficulty);
         if self.sealing.job.is_none() {
             self.status_changed();
@@ -160,6 +168,12 @@ impl Node {
         let digest = self.chain.mempool().digest();
         self.sealing.job = Some(Job { id, block, digest, made: self.mono });
         self.outputs.push_back(Output::Seal(SealJob { job: id, header, difficulty }));
+    }
+
+    /// Another pace was chosen: what the one before called for does not count any more.
+    pub(super) fn rest_again(&mut self) {
+        self.sealing.not_before = self.mono;
+        self.sealing.empty_not_before = self.mono;
     }
 
     pub(super) fn stop_sealing(&mut self) {
@@ -170,15 +184,25 @@ impl Node {
     }
 
     pub(super) fn sealed(&mut self, job: JobId, nonce: u32) {
+        if self.lab_searched(job, Some(nonce)) {
+            return;
+        }
         let Some(found) = self.sealing.job.take_if(|current| current.id == job) else { return };
         self.status_changed();
-        self.sealing.empty_not_before = self.mono.after(EMPTY_INTERVAL);
+        let rest = self.mono.after(self.lab.interval());
+        self.sealing.empty_not_before = rest;
+        if self.lab.is_slow() {
+            self.sealing.not_before = rest;
+        }
         let mut block = found.block;
         block.header.nonce = nonce;
         self.seal(&block);
     }
 
     pub(super) fn seal_exhausted(&mut self, job: JobId) {
+        if self.lab_searched(job, None) {
+            return;
+        }
         // A new job has a new timestamp, and with it new hashes to try.
         self.sealing.job.take_if(|current| current.id == job);
     }

@@ -240,7 +240,7 @@ impl Node {
             self.replace_wallet(request, seed);
         }
         if let Some(block) = batch.sealed {
-            self.seal_stored(block);
+            self.seal_stored(&block);
         }
     }
 
@@ -272,7 +272,7 @@ impl Node {
             self.event(Event::Storage(self.storing.view()));
         }
         if let Some(block) = batch.sealed {
-            self.seal_stored(block);
+            self.seal_stored(&block);
         }
     }
 

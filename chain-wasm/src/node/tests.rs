@@ -2,6 +2,7 @@
 
 mod explorer;
 mod file_search;
+mod lab;
 mod limits;
 mod measuring;
 mod mining;

@@ -27,6 +27,9 @@ pub const MAX_HASHES: usize = 256;
 /// The most ids in one [`Message::Mempool`].
 pub const MAX_MEMPOOL_IDS: usize = 16_384;
 
+/// The longest verdict in a [`Message::Verdict`], in bytes: longer than any rule's code.
+pub const MAX_VERDICT: usize = 32;
+
 /// Names a question; its answer carries it back. Chosen by who asks.
 pub type RequestId = u32;
 
@@ -130,6 +133,22 @@ pub enum Message {
         #[n(1)]
         transactions: Vec<ByteVec>,
     },
+    /// Tells who announced a block what became of it. In rooms for experiments only; in
+    /// any other it is taken for a message that cannot be read.
+    #[n(10)]
+    Verdict {
+        /// The block's hash.
+        #[n(0)]
+        block: Hash,
+        /// The code of the rule that it breaks, or `taken`, `known`, `orphan`, `ahead`; at
+        /// most [`MAX_VERDICT`] bytes.
+        #[n(1)]
+        verdict: String,
+    },
+    /// Asks to be listened to again after an experiment. To the room; where it may be
+    /// sent, as [`Message::Verdict`].
+    #[n(11)]
+    LabReset,
 }
 
 impl Message {
@@ -155,7 +174,8 @@ impl Message {
             Self::Blocks { blocks, .. } => (blocks.len(), MAX_HASHES),
             Self::Mempool { ids, .. } => (ids.len(), MAX_MEMPOOL_IDS),
             Self::GetTransactions { ids, .. } => (ids.len(), MAX_HASHES),
-            Self::Block { .. } | Self::GetMempool { .. } => (0, 0),
+            Self::Verdict { verdict, .. } => (verdict.len(), MAX_VERDICT),
+            Self::Block { .. } | Self::GetMempool { .. } | Self::LabReset => (0, 0),
         };
         if got > limit { Err(WireError::TooMany { got, limit }) } else { Ok(message) }
     }

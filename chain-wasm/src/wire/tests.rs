@@ -47,6 +47,8 @@ fn messages() -> Vec<Message> {
         Message::Mempool { request: u32::MAX, ids: vec![] },
         Message::GetTransactions { request: 0, ids: vec![hash(4)] },
         Message::SentTransactions { request: 0, transactions: bytes(&[b"t"]) },
+        Message::Verdict { block: hash(5), verdict: "work".to_owned() },
+        Message::LabReset,
     ]
 }
 
@@ -65,6 +67,8 @@ fn messages_keep_their_bytes() {
         "018307 1affffffff 80".replace(' ', ""),
         format!("018308 00 81 5820{four}").replace(' ', ""),
         "018309 00 81 4174".replace(' ', ""),
+        format!("01830a 5820{} 64776f726b", "05".repeat(32)).replace(' ', ""),
+        "01810b".to_owned(),
     ];
     for (message, expected) in messages().iter().zip(expected) {
         assert_eq!(hex(&message.encode()), expected, "{message:?}");
@@ -164,6 +168,7 @@ fn each_list_has_its_limit() {
     }
     let header = ByteVec::from(vec![7; SEALED_HEADER_SIZE]);
     let (request, empty) = (1, ByteVec::from(Vec::new()));
+    bounded(MAX_VERDICT, |n| Message::Verdict { block: hash(1), verdict: "x".repeat(n) });
     bounded(MAX_HASHES, |n| Message::Transactions { transactions: vec![empty.clone(); n] });
     bounded(MAX_LOCATOR, |n| Message::GetHeaders { request, locator: vec![hash(1); n] });
     bounded(MAX_HEADERS, |n| Message::Headers { request, headers: vec![header.clone(); n] });

@@ -259,6 +259,8 @@ fn messages(vectors: &mut Vectors, chain: &Chain, data: &Transaction, first: &Bl
             "sent-transactions",
             Message::SentTransactions { request: 4, transactions: vec![data.encode().into()] },
         ),
+        ("verdict", Message::Verdict { block: hash, verdict: "work".to_owned() }),
+        ("lab-reset", Message::LabReset),
     ];
     for (name, message) in messages {
         vectors.bytes(&format!("message-{name}"), &message.encode());

@@ -22,6 +22,7 @@ mod faults;
 mod forgery;
 mod happening;
 mod invariants;
+mod laboratory;
 mod liar;
 mod lies;
 mod mishaps;

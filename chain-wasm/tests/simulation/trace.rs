@@ -123,6 +123,8 @@ pub(super) fn describe(bytes: &[u8]) -> String {
         Ok(Message::SentTransactions { request, transactions }) => {
             format!("{} transactions sent ({request})", transactions.len())
         }
+        Ok(Message::Verdict { block, verdict }) => format!("{block:?} is {verdict}"),
+        Ok(Message::LabReset) => "begins anew".to_owned(),
         Err(error) => format!("{} bytes: {error}", bytes.len()),
     }
 }

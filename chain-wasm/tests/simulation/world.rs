@@ -38,6 +38,8 @@ pub struct World {
     /// Peers that a test plays itself, with what they were sent, and by which tab.
     pub strangers: BTreeMap<PeerId, Vec<(usize, Vec<u8>)>>,
     pub spec: Spec,
+    /// Tabs that make experiments: others may blame them.
+    pub experimenters: BTreeSet<usize>,
     pub statistics: Statistics,
     pub trace: Trace,
     /// Whether events and answers are kept for a test to look at.
@@ -78,6 +80,7 @@ impl World {
             reorders: false,
             strangers: BTreeMap::new(),
             spec,
+            experimenters: BTreeSet::new(),
             statistics: Statistics::default(),
             trace: Trace::default(),
             keeps_events: true,

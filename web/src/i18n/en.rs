@@ -1,6 +1,7 @@
 //! English.
 
 mod explorer;
+mod lab;
 mod members;
 mod network;
 mod paper;
@@ -270,6 +271,11 @@ impl Words for English {
             ApiError::Superseded => "The search was ended.".into(),
             ApiError::InvalidProof(fault) => self.proof_fault(*fault),
             ApiError::Busy => "An earlier request of this kind is not done yet. Try again in a moment.".into(),
+            ApiError::NotLab => "This room is for records: there are no experiments in it.".into(),
+            ApiError::NeedsWork => "Nobody mines in this room, so there is nothing to mine.".into(),
+            ApiError::InvalidTampering => "The field cannot have this value, or has it already.".into(),
+            ApiError::Offline => "This tab is not connected: reconnect first.".into(),
+            ApiError::OnlyCopy => "No other tab is known to have this block. Yours is the only copy, so it is left alone.".into(),
             ApiError::Unreadable(what) => format!("The node could not read the request: {what}"),
         }
     }

@@ -1,6 +1,7 @@
 //! Korean.
 
 mod explorer;
+mod lab;
 mod members;
 mod network;
 mod paper;
@@ -272,6 +273,11 @@ impl Words for Korean {
             ApiError::Superseded => "검색이 중단되었습니다.".into(),
             ApiError::InvalidProof(fault) => self.proof_fault(*fault),
             ApiError::Busy => "같은 종류의 앞선 요청이 아직 끝나지 않았습니다. 잠시 후 다시 해 보세요.".into(),
+            ApiError::NotLab => "이 방은 기록을 위한 곳이라 실험이 없습니다.".into(),
+            ApiError::NeedsWork => "이 방에서는 아무도 채굴하지 않아 채굴할 것이 없습니다.".into(),
+            ApiError::InvalidTampering => "이 필드는 그 값을 가질 수 없거나 이미 그 값입니다.".into(),
+            ApiError::Offline => "이 탭은 연결되어 있지 않습니다. 먼저 다시 연결하세요.".into(),
+            ApiError::OnlyCopy => "이 블록을 가진 다른 탭을 알지 못합니다. 하나뿐인 사본이라 그대로 둡니다.".into(),
             ApiError::Unreadable(what) => format!("노드가 요청을 읽지 못했습니다: {what}"),
         }
     }

@@ -1,5 +1,7 @@
 //! Both languages say everything, and say it differently.
 
+mod lab;
+
 use chain_wasm::api::{ApiError, BlockAt, PrivateRoom, RoomChoice, StorageView, SyncView};
 use chain_wasm::key_file::KeyFileFault;
 use chain_wasm::primitives::{Hash, PublicKey};
@@ -100,6 +102,11 @@ fn api_errors() -> Vec<ApiError> {
         ApiError::InvalidQuery,
         ApiError::Superseded,
         ApiError::Busy,
+        ApiError::NotLab,
+        ApiError::NeedsWork,
+        ApiError::InvalidTampering,
+        ApiError::Offline,
+        ApiError::OnlyCopy,
         ApiError::Unreadable("x".into()),
     ];
     all.extend(STORAGE.map(ApiError::StorageFailed));
@@ -125,7 +132,7 @@ fn failures() -> Vec<Failure> {
     all
 }
 
-fn places() -> [Place; 10] {
+fn places() -> [Place; 12] {
     [
         Place::Chain,
         Place::Block(BlockAt::Height(3)),
@@ -136,6 +143,8 @@ fn places() -> [Place; 10] {
         Place::NewRoom,
         Place::Network,
         Place::Log,
+        Place::Lab,
+        Place::Tour,
         Place::Nowhere,
     ]
 }

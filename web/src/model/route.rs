@@ -1,7 +1,7 @@
 //! The room and the place in it that the page's address names: `#/r/NAME`, or
 //! `#/r/NAME/block/HEIGHT-or-HASH`, `/entry/ID`, `/author/KEY`, `/search/TEXT`, `/network`,
-//! `/log` and `/new` below it, each followed by what [`terms`] says of the room. `#/new` is
-//! the default room's.
+//! `/log`, `/lab`, `/tour` and `/new` below it, each followed by what [`terms`] says of the
+//! room. `#/new` is the default room's.
 
 mod terms;
 
@@ -46,6 +46,10 @@ pub(crate) enum Place {
     Network,
     /// What happened.
     Log,
+    /// The experiments.
+    Lab,
+    /// The guided tour, beside the chain.
+    Tour,
     /// The address names something that rooms do not have.
     Nowhere,
 }
@@ -99,6 +103,8 @@ fn parse_place(path: &str) -> Option<Place> {
         "new" => return Some(Place::NewRoom),
         "network" => return Some(Place::Network),
         "log" => return Some(Place::Log),
+        "lab" => return Some(Place::Lab),
+        "tour" => return Some(Place::Tour),
         _ => {}
     }
     let (kind, what) = path.split_once('/')?;
@@ -138,6 +144,8 @@ pub(crate) fn write_place(room: &RoomChoice, place: &Place) -> String {
         Place::Author(key) => format!("/author/{key}"),
         Place::Network => "/network".into(),
         Place::Log => "/log".into(),
+        Place::Lab => "/lab".into(),
+        Place::Tour => "/tour".into(),
         Place::Search(text) => format!("/search/{}", utf8_percent_encode(text, NAME)),
         Place::NewRoom => "/new".into(),
     };
@@ -267,6 +275,8 @@ mod tests {
             "block/12/x",
             "entry/12",
             "author/",
+            "lab/1",
+            "tours",
             "search/%20",
             "search/%ff",
             "x/y",
@@ -295,6 +305,8 @@ mod tests {
         let hash = Hash::of(b"abc");
         let places = [
             Place::Chain,
+            Place::Lab,
+            Place::Tour,
             Place::Block(BlockAt::Height(u32::MAX)),
             Place::Block(BlockAt::Hash(hash)),
             Place::Entry(hash),

@@ -7,6 +7,7 @@ use super::author_page::AuthorPage;
 use super::block_page::BlockPage;
 use super::entry_page::EntryPage;
 use super::fetched::Fetched;
+use super::lab::LabPage;
 use super::log_page::LogPage;
 use super::network_page::NetworkPage;
 use super::new_room::NewRoom;
@@ -25,7 +26,8 @@ pub(super) fn Explorer() -> impl IntoView {
         session.room.track();
         let place = session.place.get();
         let page = match place {
-            Place::Chain => return None,
+            Place::Chain | Place::Tour => return None,
+            Place::Lab => view! { <LabPage/> }.into_any(),
             Place::Block(at) => view! { <BlockPage at/> }.into_any(),
             Place::Entry(id) => view! { <EntryPage id/> }.into_any(),
             Place::Author(author) => view! { <AuthorPage author/> }.into_any(),

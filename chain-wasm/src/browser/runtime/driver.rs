@@ -115,6 +115,7 @@ impl Driver {
                 NodeCommand::Measure
             }
             Command::SetMining { mode } => NodeCommand::SetMining { mode },
+            Command::Lab(command) => NodeCommand::Lab(command),
             Command::FindFile { sha256 } => NodeCommand::FindFile { sha256 },
             Command::ExportKey { passphrase } => {
                 return reply(request, key::export(self.node.wallet(), &passphrase));

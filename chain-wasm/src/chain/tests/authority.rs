@@ -359,6 +359,7 @@ fn seals_come_through_packs_and_summaries() {
 
 #[test]
 fn a_proof_holds_by_the_seals_of_members_only() {
+    type Change = fn(&mut Proof);
     let spec = authority_spec(1..4, Writers::Members);
     let (_, blocks) = chain_of(&spec, 5);
     let mut chain = Chain::new(spec);
@@ -370,7 +371,6 @@ fn a_proof_holds_by_the_seals_of_members_only() {
         assert_eq!(read, proof);
         assert_eq!(read.check().unwrap().confirmations, 4);
     }
-    type Change = fn(&mut Proof);
     let changes: [(Change, u32); 6] = [
         (|proof| proof.tip.seal = None, 5),
         (|proof| proof.block.seal = None, 2),

@@ -3,7 +3,7 @@
 use chain_wasm::api::BlockAt;
 
 use super::super::network::NetworkWords;
-use super::super::{ExplorerWords, RoomWords, Words};
+use super::super::{ExplorerWords, LabWords, RoomWords, Words};
 use super::Korean;
 use crate::model::format::{self, grouped, short_hash};
 use crate::model::name::Name;
@@ -21,6 +21,8 @@ impl ExplorerWords for Korean {
             Place::Log => self.network().log_title.into(),
             Place::Search(text) => self.search_title(text),
             Place::NewRoom => self.rooms().new_room_title.into(),
+            Place::Lab => self.lab().lab_title.into(),
+            Place::Tour => self.lab().tour_title.into(),
             Place::Nowhere => self.texts().nowhere_title.into(),
         })
     }
