@@ -237,7 +237,7 @@ impl Node {
             self.replace_wallet(request, seed);
         }
         if let Some(block) = batch.sealed {
-            self.seal_stored(block);
+            self.seal_stored(&block);
         }
     }
 
@@ -269,7 +269,7 @@ impl Node {
             self.event(Event::Storage(self.storing.view()));
         }
         if let Some(block) = batch.sealed {
-            self.seal_stored(block);
+            self.seal_stored(&block);
         }
     }
 

@@ -370,8 +370,7 @@ fn a_proof_holds_by_the_seals_of_members_only() {
         assert_eq!(read, proof);
         assert_eq!(read.check().unwrap().confirmations, 4);
     }
-    type Change = fn(&mut Proof);
-    let changes: [(Change, u32); 6] = [
+    let changes: [(fn(&mut Proof), u32); 6] = [
         (|proof| proof.tip.seal = None, 5),
         (|proof| proof.block.seal = None, 2),
         (|proof| proof.tip.seal = Some(Signature::EMPTY), 5),

@@ -355,8 +355,8 @@ mod tests {
     }
 
     fn seal(n: u32) -> Signature {
-        let [a, b, c, d] = n.to_be_bytes();
-        Signature::from_bytes(std::array::from_fn(|at| [a, b, c, d][at % 4]))
+        let bytes = n.to_be_bytes();
+        Signature::from_bytes(std::array::from_fn(|at| bytes[at % 4]))
     }
 
     fn insert(arena: &mut Arena, n: u32, parent: Slot) -> Slot {

@@ -127,14 +127,14 @@ impl Node {
 
     /// A block that this node sealed is stored: takes it in, and announces it if it became
     /// the tip. If another block came first, nobody need ever see it.
-    pub(in crate::node) fn seal_stored(&mut self, bytes: Vec<u8>) {
+    pub(in crate::node) fn seal_stored(&mut self, bytes: &[u8]) {
         for (hash, verdict) in
-            self.chain.insert_blocks(vec![bytes.clone()], Trust::Store, self.wall)
+            self.chain.insert_blocks(vec![bytes.to_vec()], Trust::Store, self.wall)
         {
             if verdict == BlockVerdict::Inserted {
                 self.advance();
                 if self.chain.is_main(&hash) {
-                    self.announce_block(bytes.clone());
+                    self.announce_block(bytes.to_vec());
                 }
             } else if verdict != BlockVerdict::Known {
                 // What it was to follow is gone.

@@ -58,9 +58,11 @@ pub(super) fn parse(name: String, query: &str) -> Result<RoomChoice, RouteFault>
 fn parse_members(text: &str) -> Result<Vec<PublicKey>, RouteFault> {
     let mut members = Vec::new();
     for key in text.split(',').take(MAX_MEMBERS + 1) {
+        // In hex, as the page shows it, it may stand there, too.
+        let hex = PublicKey::parse(key);
         let bytes = BASE64URL_NOPAD.decode(key.as_bytes()).ok();
-        let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        members.push(PublicKey::from_bytes(key.ok_or(RouteFault::Consensus)?));
+        let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        members.push(hex.or(bytes.map(PublicKey::from_bytes)).ok_or(RouteFault::Consensus)?);
     }
     members.sort_unstable();
     members.dedup();
@@ -146,6 +148,9 @@ mod tests {
         };
         let both = [1, 2].map(|n| PublicKey::from_bytes([n; 32]));
         assert_eq!(read(&format!("{b},{a},{b}")), Ok(both.to_vec()));
+        // In hex, too.
+        let [c, d] = both;
+        assert_eq!(read(&format!("{d},{c}")), Ok(both.to_vec()));
         let many: Vec<_> = (0..33).map(|n| BASE64URL_NOPAD.encode(&[n; 32])).collect();
         let bad = ["", ",", "a", &format!("{a},"), &a[1..], &many.join(",")].map(read);
         assert_eq!(bad, [const { Err(RouteFault::Consensus) }; 6]);
