@@ -357,6 +357,9 @@ fn seals_come_through_packs_and_summaries() {
     assert_eq!(refused, Err(PackFault::Header(BlockFault::Seal)));
 }
 
+/// A change of one thing in a proof.
+type Change = fn(&mut Proof);
+
 #[test]
 fn a_proof_holds_by_the_seals_of_members_only() {
     let spec = authority_spec(1..4, Writers::Members);
@@ -370,7 +373,7 @@ fn a_proof_holds_by_the_seals_of_members_only() {
         assert_eq!(read, proof);
         assert_eq!(read.check().unwrap().confirmations, 4);
     }
-    let changes: [(fn(&mut Proof), u32); 6] = [
+    let changes: [(Change, u32); 6] = [
         (|proof| proof.tip.seal = None, 5),
         (|proof| proof.block.seal = None, 2),
         (|proof| proof.tip.seal = Some(Signature::EMPTY), 5),
