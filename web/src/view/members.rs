@@ -48,7 +48,7 @@ pub(super) fn Members() -> impl IntoView {
         let (patience, members_write) = session.rules()?;
         Some(session.words().members_rule(patience, members_write))
     };
-    let role = move || {
+    let of_this_tab = move || {
         let (_, members_write) = session.rules()?;
         let member = known.with(|known| known.as_ref().map(AuthorityView::is_member))?;
         Some(session.words().member_role(member, members_write))
@@ -75,7 +75,7 @@ pub(super) fn Members() -> impl IntoView {
                 </div>
                 <p class="hint">{rule}</p>
                 <p class="role" role="status" data-testid="member-role" data-member=is_member>
-                    {role}
+                    {of_this_tab}
                 </p>
                 <p class="hint" role="status" data-testid="no-member">{waits}</p>
                 <ol class="member-list">

@@ -357,6 +357,9 @@ fn seals_come_through_packs_and_summaries() {
     assert_eq!(refused, Err(PackFault::Header(BlockFault::Seal)));
 }
 
+/// A change of one thing in a proof.
+type Change = fn(&mut Proof);
+
 #[test]
 fn a_proof_holds_by_the_seals_of_members_only() {
     type Change = fn(&mut Proof);

@@ -128,8 +128,9 @@ impl Node {
     /// A block that this node sealed is stored: takes it in, and announces it if it became
     /// the tip. If another block came first, nobody need ever see it.
     pub(in crate::node) fn seal_stored(&mut self, bytes: &[u8]) {
-        let block = vec![bytes.to_vec()];
-        for (hash, verdict) in self.chain.insert_blocks(block, Trust::Store, self.wall) {
+        for (hash, verdict) in
+            self.chain.insert_blocks(vec![bytes.to_vec()], Trust::Store, self.wall)
+        {
             if verdict == BlockVerdict::Inserted {
                 self.advance();
                 if self.chain.is_main(&hash) {

@@ -111,7 +111,9 @@ pub(super) fn write_with_key(room: &RoomChoice, key: &Seed) -> String {
 fn parse_members(text: &str) -> Result<Vec<PublicKey>, RouteFault> {
     let mut members = Vec::new();
     for key in text.split(',').take(MAX_MEMBERS + 1) {
-        members.push(PublicKey::from_bytes(bytes(key).ok_or(RouteFault::Consensus)?));
+        // In hex, as the page shows it, it may stand there, too.
+        let key = PublicKey::parse(key).or_else(|| bytes(key).map(PublicKey::from_bytes));
+        members.push(key.ok_or(RouteFault::Consensus)?);
     }
     members.sort_unstable();
     members.dedup();
@@ -210,6 +212,9 @@ mod tests {
         };
         let both = [1, 2].map(|n| PublicKey::from_bytes([n; 32]));
         assert_eq!(read(&format!("{b},{a},{b}")), Ok(both.to_vec()));
+        // In hex, too.
+        let [c, d] = both;
+        assert_eq!(read(&format!("{d},{c}")), Ok(both.to_vec()));
         let many: Vec<_> = (0..33).map(|n| BASE64URL_NOPAD.encode(&[n; 32])).collect();
         let bad = ["", ",", "a", &format!("{a},"), &a[1..], &many.join(",")].map(read);
         assert_eq!(bad, [const { Err(RouteFault::Consensus) }; 6]);
