@@ -3,6 +3,7 @@
 //! Everything from the node or another peer goes into the page as text.
 
 #![allow(
+    clippy::large_types_passed_by_value,
     clippy::needless_pass_by_value,
     reason = "components and handlers get their arguments by value, whatever they do with them"
 )]
