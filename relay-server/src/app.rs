@@ -1,5 +1,6 @@
-//! The router: the page, the relay protocol's socket, and health.
+//! The router: the page, the relay protocol's socket, health and metrics.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -12,11 +13,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chain_wasm::relay::Refusal;
 use hyper_util::rt::TokioIo;
-use tokio::sync::Semaphore;
+use ipnet::IpNet;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_util::task::TaskTracker;
 
+use crate::addresses::{self, AddressPlace, Addresses};
 use crate::connection::{self, Activity, Context};
+use crate::metrics::{self, Snapshot};
 use crate::origin::{self, Origin};
 use crate::site;
 
@@ -27,17 +30,43 @@ pub struct App {
     pub context: Context,
     /// The pages that may connect beside the relay's own.
     pub allowed_origins: Arc<[Origin]>,
-    /// The places for WebSocket connections.
-    pub places: Arc<Semaphore>,
+    /// The proxies whose word counts for where a request comes from.
+    pub trusted_proxies: Arc<[IpNet]>,
+    /// Who has how many WebSocket connections.
+    pub addresses: Arc<Addresses>,
+    /// Where other devices find this relay, as URLs; empty if it listens on one address.
+    pub invitations: Arc<[String]>,
     /// The tasks of WebSocket connections.
     pub connections: TaskTracker,
 }
 
-/// All routes. Requests must carry their stream's [`Activity`] as an extension.
+/// Whom a request comes from, on the other end of the TCP connection; an extension of
+/// each request.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller(pub SocketAddr);
+
+impl App {
+    /// What goes on now.
+    pub fn snapshot(&self) -> Snapshot {
+        let census = self.context.rooms.census();
+        Snapshot {
+            connections: self.context.open(),
+            rooms: census.rooms,
+            peers: census.peers,
+            queued: census.queued,
+            queued_most: census.queued_most,
+        }
+    }
+}
+
+/// All routes. Requests must carry their stream's [`Activity`] and [`Caller`] as extensions.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/ws", get(socket))
         .route("/healthz", get(|| async { plain(StatusCode::OK, "ok\n") }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(measure))
+        .route("/addresses", get(invite))
         .fallback(get(site::serve))
         .method_not_allowed_fallback(|| async {
             plain(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD are answered here.\n")
@@ -46,9 +75,33 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(site::add_security_headers))
 }
 
+/// Whether tabs may be sent here: not to a relay that stops, nor to a full one.
+async fn ready(State(app): State<App>) -> Response {
+    if app.context.stop.is_cancelled() {
+        plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    } else if app.context.places.available_permits() == 0 {
+        plain(StatusCode::SERVICE_UNAVAILABLE, "no place for another connection\n")
+    } else {
+        plain(StatusCode::OK, "ready\n")
+    }
+}
+
+async fn measure(State(app): State<App>) -> Response {
+    match app.context.metrics.encode(&app.snapshot()) {
+        Ok(text) => ([(CONTENT_TYPE, metrics::MEDIA_TYPE)], text).into_response(),
+        Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
+    }
+}
+
+/// The addresses at which other devices find this relay, as a JSON list of URLs.
+async fn invite(State(app): State<App>) -> Response {
+    axum::Json(app.invitations.to_vec()).into_response()
+}
+
 /// Turns a request into a connection of the relay protocol.
 async fn socket(State(app): State<App>, uri: Uri, mut request: Request) -> Response {
     if !origin::is_allowed(request.headers(), &app.allowed_origins) {
+        app.context.metrics.refused_page();
         tracing::debug!(origin = ?request.headers().get("origin"), "refused a foreign page");
         return plain(
             StatusCode::FORBIDDEN,
@@ -63,23 +116,39 @@ async fn socket(State(app): State<App>, uri: Uri, mut request: Request) -> Respo
             return plain(StatusCode::BAD_REQUEST, text);
         }
     };
+    let Some(Caller(caller)) = request.extensions().get().copied() else {
+        return plain(StatusCode::INTERNAL_SERVER_ERROR, "Nobody knows who is asking.\n");
+    };
+    let client = addresses::client_of(caller.ip(), request.headers(), &app.trusted_proxies);
     let activity = request.extensions().get::<Arc<Activity>>().cloned().unwrap_or_default();
     let upgrade = hyper::upgrade::on(&mut request);
-    let place = Arc::clone(&app.places).try_acquire_owned();
+    let place = app.place_for(client);
     app.connections.spawn(async move {
         let io = match upgrade.await {
             Ok(upgraded) => TokioIo::new(upgraded),
             Err(error) => return tracing::debug!(%error, "the upgrade failed"),
         };
-        if place.is_ok() {
-            connection::serve(io, activity, app.context).await;
+        if place.is_some() {
+            connection::serve(io, activity, client, app.context).await;
         } else {
             let reason = Refusal::TooManyConnections;
-            connection::refuse(io, reason, &app.context.limits).await;
+            connection::refuse(io, reason, client, &app.context).await;
         }
         drop(place);
     });
     response
+}
+
+impl App {
+    /// A place among all connections, and among those of the client's address.
+    fn place_for(
+        &self,
+        client: IpAddr,
+    ) -> Option<(AddressPlace, tokio::sync::OwnedSemaphorePermit)> {
+        let of_address = self.addresses.take(client)?;
+        let of_all = Arc::clone(&self.context.places).try_acquire_owned().ok()?;
+        Some((of_address, of_all))
+    }
 }
 
 /// A plain text answer.

@@ -1,16 +1,18 @@
 //! The flags, each with its environment variable and default.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
 use chain_wasm::primitives::Hash;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 
 use crate::limits::Limits;
 use crate::origin::Origin;
 use crate::server::Config;
+use crate::tls::TlsFiles;
 
 /// Tabchain's relay: serves the page, registers tabs as peers of rooms, and
 /// relays their messages.
@@ -32,6 +34,30 @@ pub struct Cli {
     /// Address and port to listen on; port 0 takes any free port
     #[arg(long, env = "TABCHAIN_LISTEN", default_value = "127.0.0.1:8080", value_name = "IP:PORT")]
     pub listen: SocketAddr,
+
+    /// Listen on all addresses of this machine, at the port of --listen, and print them with
+    /// a QR code: for a classroom [default: only this machine]
+    #[arg(long, env = "TABCHAIN_LAN")]
+    pub lan: bool,
+
+    /// A certificate with its chain, as PEM, to speak https; read again on SIGHUP
+    /// [default: http]
+    #[arg(long, env = "TABCHAIN_TLS_CERT", requires = "tls_key", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key, as PEM [default: none]
+    #[arg(long, env = "TABCHAIN_TLS_KEY", requires = "tls_cert", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
+    /// A proxy, or a network of them, whose X-Forwarded-For header says where a request comes
+    /// from; may be repeated, or separated by commas [default: none]
+    #[arg(long, env = "TABCHAIN_TRUSTED_PROXY", value_delimiter = ',', value_name = "IP[/BITS]",
+          value_parser = parse_network)]
+    pub trusted_proxy: Vec<IpNet>,
+
+    /// How the log is written
+    #[arg(long, env = "TABCHAIN_LOG_FORMAT", value_enum, default_value_t, value_name = "FORMAT")]
+    pub log_format: LogFormat,
 
     /// Another site whose page may connect; may be repeated, or separated by commas
     /// [default: only this relay's own page]
@@ -59,6 +85,24 @@ pub struct Cli {
     #[arg(long, env = "TABCHAIN_MAX_CONNECTIONS", default_value_t = 12_000, value_name = "N")]
     pub max_connections: usize,
 
+    /// WebSocket connections at a time from one address (IPv6: from one /64 network)
+    #[arg(long, env = "TABCHAIN_MAX_PER_ADDRESS", default_value_t = 1_000, value_name = "N")]
+    pub max_per_address: usize,
+
+    /// Frames that one connection may send in a second; it may send four times as many at
+    /// once, is read more slowly beyond that, and closed after --rate-patience
+    #[arg(long, env = "TABCHAIN_FRAMES_PER_SECOND", default_value_t = 1_000, value_name = "N")]
+    pub frames_per_second: u32,
+
+    /// Bytes likewise
+    #[arg(long, env = "TABCHAIN_BYTES_PER_SECOND", default_value = "32 MiB", value_name = "SIZE")]
+    pub bytes_per_second: ByteSize,
+
+    /// How long a connection may go on sending more than that
+    #[arg(long, env = "TABCHAIN_RATE_PATIENCE", default_value = "30s", value_name = "TIME",
+          value_parser = humantime::parse_duration)]
+    pub rate_patience: Duration,
+
     /// How long a connection may take to register
     #[arg(long, env = "TABCHAIN_REGISTER_TIMEOUT", default_value = "10s", value_name = "TIME",
           value_parser = humantime::parse_duration)]
@@ -78,6 +122,20 @@ pub struct Cli {
     #[arg(long, env = "TABCHAIN_DRAIN", default_value = "5s", value_name = "TIME",
           value_parser = humantime::parse_duration)]
     pub drain: Duration,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: an object a line.
+    Json,
+}
+
+fn parse_network(text: &str) -> Result<IpNet, ipnet::AddrParseError> {
+    text.parse().or_else(|error| text.parse::<IpAddr>().map(IpNet::from).map_err(|_| error))
 }
 
 /// What can be done instead of running a relay.
@@ -100,6 +158,10 @@ impl From<Cli> for Config {
     fn from(cli: Cli) -> Self {
         let limits = Limits {
             max_connections: cli.max_connections,
+            max_per_address: cli.max_per_address,
+            frames_per_second: cli.frames_per_second,
+            bytes_per_second: u32::try_from(cli.bytes_per_second.as_u64()).unwrap_or(u32::MAX),
+            rate_patience: cli.rate_patience,
             max_rooms: cli.max_rooms,
             max_peers_per_room: cli.max_peers_per_room,
             queue_bytes: usize::try_from(cli.queue_bytes.as_u64()).unwrap_or(usize::MAX),
@@ -109,7 +171,19 @@ impl From<Cli> for Config {
             drain: cli.drain,
             ..Limits::default()
         };
-        Self { listen: cli.listen, allowed_origins: cli.allow_origin, limits }
+        let listen = if cli.lan {
+            SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), cli.listen.port())
+        } else {
+            cli.listen
+        };
+        let tls = cli.tls_cert.zip(cli.tls_key);
+        Self {
+            listen,
+            allowed_origins: cli.allow_origin,
+            trusted_proxies: cli.trusted_proxy,
+            limits,
+            tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+        }
     }
 }
 
@@ -157,5 +231,25 @@ mod tests {
         assert_eq!(config.limits.queue_bytes, 2 * 1024 * 1024);
         assert_eq!(config.limits.ping_timeout, Duration::from_secs(90));
         assert_eq!(config.allowed_origins.len(), 2);
+    }
+
+    #[test]
+    fn a_classroom_listens_everywhere_at_the_same_port() {
+        let cli = Cli::parse_from(["relay-server", "--lan", "--listen=127.0.0.1:9000"]);
+        assert_eq!(Config::from(cli).listen, "0.0.0.0:9000".parse().unwrap());
+    }
+
+    #[test]
+    fn proxies_are_addresses_or_networks() {
+        let cli = Cli::parse_from(["relay-server", "--trusted-proxy=127.0.0.1,10.0.0.0/8,::1"]);
+        let nets: Vec<String> = cli.trusted_proxy.iter().map(ToString::to_string).collect();
+        assert_eq!(nets, ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
+        assert!(Cli::try_parse_from(["relay-server", "--trusted-proxy=nonsense"]).is_err());
+    }
+
+    #[test]
+    fn a_certificate_needs_its_key() {
+        assert!(Cli::try_parse_from(["relay-server", "--tls-cert=a.pem"]).is_err());
+        assert!(Cli::try_parse_from(["relay-server", "--tls-cert=a", "--tls-key=b"]).is_ok());
     }
 }

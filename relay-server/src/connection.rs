@@ -5,10 +5,11 @@
 //! socket is closed, so a connection that ends has left its room.
 
 mod queue;
+mod rate;
 mod stream;
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -17,6 +18,7 @@ use chain_wasm::relay::{MAX_FRAME, Refusal, RelayFrame};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
@@ -24,10 +26,13 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
-pub use queue::{Queue, Taken};
+pub use queue::{Batch, Queue, Taken};
+pub use rate::Rate;
 pub use stream::{Activity, Watched};
 
 use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::report::Refusals;
 use crate::rooms::{Link, Rooms};
 use crate::session::Session;
 
@@ -37,10 +42,11 @@ const READ_BUFFER: usize = 4 * 1024;
 /// Written to the socket once so much has gathered, or on a flush.
 const WRITE_BUFFER: usize = 64 * 1024;
 
-/// Tabs are told to come back at a time of their own within this span after the
-/// first half second, so that they do not all come at once.
-const RETRY_SPREAD_MILLIS: u32 = 2_000;
+/// Tabs are told to come back at a time of their own after the first half second, so that
+/// they do not all come at once: within two seconds if there are few, else so many a second.
 const RETRY_LEAST_MILLIS: u32 = 500;
+const RETRY_SPREAD_MILLIS: u32 = 2_000;
+const RETURNS_PER_SECOND: u32 = 500;
 
 /// The rooms of connections with a [`Queue`] each.
 pub type ConnectedRooms = Rooms<Arc<Queue>>;
@@ -52,8 +58,23 @@ pub struct Context {
     pub rooms: Arc<ConnectedRooms>,
     /// Its limits.
     pub limits: Arc<Limits>,
+    /// What it counts.
+    pub metrics: Arc<Metrics>,
+    /// The connections that it closes.
+    pub refusals: Arc<Refusals>,
+    /// The places for WebSocket connections.
+    pub places: Arc<Semaphore>,
     /// Cancelled when the relay stops.
     pub stop: CancellationToken,
+    /// How many connections there were then.
+    pub open_at_stop: Arc<OnceLock<usize>>,
+}
+
+impl Context {
+    /// How many WebSocket connections there are.
+    pub fn open(&self) -> usize {
+        self.limits.max_connections.saturating_sub(self.places.available_permits())
+    }
 }
 
 /// How a connection ends.
@@ -68,11 +89,12 @@ enum End {
 type Socket<S> = WebSocketStream<S>;
 
 /// Serves one connection, from its upgrade to its end.
-pub async fn serve<S>(io: S, activity: Arc<Activity>, context: Context)
+pub async fn serve<S>(io: S, activity: Arc<Activity>, client: IpAddr, context: Context)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    let limits = &context.limits;
+    let (limits, metrics) = (&context.limits, &context.metrics);
+    metrics.accepted.inc();
     let queue = Arc::new(Queue::new(limits.queue_bytes));
     let mut random = [0; 36];
     if let Err(error) = getrandom::fill(&mut random) {
@@ -86,13 +108,16 @@ where
     let mut session = Session::begin(Arc::clone(&context.rooms), Arc::clone(&queue), nonce);
     let (mut sink, mut stream) = accept(io).await.split();
     let end = tokio::select! {
-        end = read(&mut stream, &mut session, Instant::now() + limits.register_timeout) => end,
-        end = write(&mut sink, &queue) => end,
+        end = read(&mut stream, &mut session, &context) => end,
+        end = write(&mut sink, &queue, metrics) => end,
         end = watch(&activity, &queue, limits) => end,
         reason = queue.closed() => End::Refused(reason),
-        never = say_goodbye(&context.stop, &queue, jitter) => match never {},
+        never = say_goodbye(&context, &queue, jitter) => match never {},
     };
     tracing::debug!(peer = ?session.peer(), ?end, "connection ends");
+    if let End::Refused(reason) = end {
+        context.refusals.note(reason, session.is_registered(), client);
+    }
     drop(session);
     if let Ok(socket) = sink.reunite(stream) {
         close(socket, end, limits).await;
@@ -100,11 +125,12 @@ where
 }
 
 /// Tells a connection that the relay has no place for it, and closes it.
-pub async fn refuse<S>(io: S, reason: Refusal, limits: &Limits)
+pub async fn refuse<S>(io: S, reason: Refusal, client: IpAddr, context: &Context)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    close(accept(io).await, End::Refused(reason), limits).await;
+    context.refusals.note(reason, false, client);
+    close(accept(io).await, End::Refused(reason), &context.limits).await;
 }
 
 async fn accept<S: AsyncRead + AsyncWrite + Unpin>(io: S) -> Socket<S> {
@@ -121,8 +147,11 @@ async fn accept<S: AsyncRead + AsyncWrite + Unpin>(io: S) -> Socket<S> {
 async fn read<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut SplitStream<Socket<S>>,
     session: &mut Session<Arc<Queue>>,
-    register_by: Instant,
+    context: &Context,
 ) -> End {
+    let Context { limits, metrics, .. } = context;
+    let register_by = Instant::now() + limits.register_timeout;
+    let mut rate = Rate::new(limits);
     loop {
         let message = if session.is_registered() {
             stream.next().await
@@ -133,9 +162,19 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
             }
         };
         let verdict = match message {
-            Some(Ok(Message::Binary(bytes))) => session.receive(&bytes, now()),
+            Some(Ok(Message::Binary(bytes))) => match rate.admit(bytes.len()).await {
+                Ok(()) => {
+                    metrics.received.inc();
+                    metrics.received_bytes.inc_by(bytes.len() as u64);
+                    session.receive(&bytes, now())
+                }
+                refused => refused,
+            },
             // Pings are answered below us; any byte counted as a sign of life.
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(()),
+            // They cost work as well.
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
+                rate.admit(1).await
+            }
             Some(Err(Error::Capacity(_))) => Err(Refusal::TooLarge),
             Some(Ok(Message::Text(_)) | Err(Error::Protocol(_) | Error::Utf8(_))) => {
                 Err(Refusal::Malformed)
@@ -152,15 +191,17 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
 async fn write<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut SplitSink<Socket<S>, Message>,
     queue: &Queue,
+    metrics: &Metrics,
 ) -> End {
     loop {
         // A new one each time: an idle connection keeps no memory for it.
-        let mut batch = VecDeque::new();
+        let mut batch = Batch::default();
         let ping = match queue.take(&mut batch).await {
             Taken::Batch { ping } => ping,
             Taken::End(reason) => return End::Refused(reason),
         };
-        while let Some(frame) = batch.pop_front() {
+        let frames = batch.frames.len();
+        while let Some(frame) = batch.frames.pop_front() {
             if sink.feed(Message::Binary(frame)).await.is_err() {
                 return End::ByPeer;
             }
@@ -171,6 +212,7 @@ async fn write<S: AsyncRead + AsyncWrite + Unpin>(
         if sink.flush().await.is_err() {
             return End::ByPeer;
         }
+        metrics.wrote(frames, batch.bytes, batch.since.map(|since| since.elapsed()));
     }
 }
 
@@ -198,15 +240,24 @@ async fn watch(activity: &Activity, queue: &Queue, limits: &Limits) -> End {
 
 /// When the relay stops: what waits goes out, then when to come back, then the end.
 async fn say_goodbye(
-    stop: &CancellationToken,
+    context: &Context,
     queue: &Arc<Queue>,
     jitter: u32,
 ) -> std::convert::Infallible {
-    stop.cancelled().await;
-    let retry_after = RETRY_LEAST_MILLIS + jitter % RETRY_SPREAD_MILLIS;
+    context.stop.cancelled().await;
+    // As many as there were when the first of them heard of it.
+    let open = *context.open_at_stop.get_or_init(|| context.open());
+    let retry_after = retry_after(open, jitter);
     queue.send(Bytes::from(RelayFrame::GoingAway { retry_after }.encode()));
     queue.finish(Refusal::Stopping);
     std::future::pending().await
+}
+
+/// When a tab is to come back, in milliseconds, if so many connections are told to.
+fn retry_after(connections: usize, jitter: u32) -> u32 {
+    let connections = u32::try_from(connections).unwrap_or(u32::MAX);
+    let spread = RETRY_SPREAD_MILLIS.max(connections.saturating_mul(1_000 / RETURNS_PER_SECOND));
+    RETRY_LEAST_MILLIS + jitter % spread
 }
 
 /// Closes a connection so that the peer has a chance to read why.
@@ -252,4 +303,25 @@ async fn close<S: AsyncRead + AsyncWrite + Unpin>(
 fn now() -> UnixMillis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_thousand_tabs_do_not_come_back_within_a_second() {
+        let mut per_second = std::collections::BTreeMap::new();
+        for n in 0..10_000_u32 {
+            let at = retry_after(10_000, n.wrapping_mul(2_654_435_761));
+            *per_second.entry(at / 1_000).or_insert(0) += 1;
+        }
+        assert!(per_second.values().all(|count| *count < 2 * RETURNS_PER_SECOND));
+    }
+
+    #[test]
+    fn a_few_tabs_come_back_soon() {
+        let latest = (0..10_000).map(|jitter| retry_after(3, jitter)).max();
+        assert_eq!(latest, Some(RETRY_LEAST_MILLIS + RETRY_SPREAD_MILLIS - 1));
+    }
 }

@@ -7,18 +7,25 @@
 //! - [`rooms`] and [`session`] are pure: (connection, frame) in, frames out.
 //! - [`connection`] drives one socket, [`server`] accepts them, [`app`] routes.
 //! - [`site`] is the embedded page, [`limits`] says how much of anything others
-//!   may take, [`origin`] which pages may connect, [`cli`] reads flags.
+//!   may take, [`addresses`] who takes it, [`origin`] which pages may connect,
+//!   [`tls`] speaks https, [`invitation`] tells others where, [`cli`] reads flags.
+//! - [`metrics`] counts, [`report`] tells the log.
 //! - [`verify`] checks a proof file, without a relay.
 
+pub mod addresses;
 pub mod app;
 pub mod cli;
 pub mod connection;
+pub mod invitation;
 pub mod limits;
+pub mod metrics;
 pub mod origin;
+pub mod report;
 pub mod rooms;
 pub mod server;
 pub mod session;
 pub mod site;
+pub mod tls;
 pub mod verify;
 
 pub use limits::Limits;

@@ -1,7 +1,4 @@
 //! How much of everything others may take.
-//!
-//! Rate limits (frames and bytes per second, connections per address) belong here
-//! too once they exist.
 
 use std::time::Duration;
 
@@ -20,11 +17,25 @@ pub const MAX_PEERS_PER_ROOM: usize = (MAX_FRAME - 64) / (MAX_STATUS + PRESENCE_
 /// The least that a connection's queue must hold: one frame of any size.
 pub const MIN_QUEUE_BYTES: usize = MAX_FRAME + FRAME_OVERHEAD;
 
+/// How many seconds' worth of frames and bytes a connection may send at once.
+pub const BURST: u32 = 4;
+
 /// The relay's limits. Every one can be reached by a stranger and none be passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// WebSocket connections at a time.
     pub max_connections: usize,
+    /// WebSocket connections at a time from one address: one IPv4 address, or one IPv6
+    /// network of 64 bits, since that is what one customer gets.
+    pub max_per_address: usize,
+    /// Frames that one connection may send in a second on average; [`BURST`] times as
+    /// many at once.
+    pub frames_per_second: u32,
+    /// Bytes likewise, at least [`MAX_FRAME`].
+    pub bytes_per_second: u32,
+    /// How long a connection may go on sending more than that, while it is read more
+    /// slowly, until it is closed.
+    pub rate_patience: Duration,
     /// Rooms at a time. A room exists while somebody is in it.
     pub max_rooms: usize,
     /// Peers in one room, at most [`MAX_PEERS_PER_ROOM`].
@@ -48,6 +59,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 12_000,
+            max_per_address: 1_000,
+            frames_per_second: 1_000,
+            bytes_per_second: 32 * 1024 * 1024,
+            rate_patience: Duration::from_secs(30),
             max_rooms: 10_000,
             max_peers_per_room: 1_000,
             queue_bytes: 4 * 1024 * 1024,
@@ -71,6 +86,9 @@ pub enum LimitsError {
         "the presence of {0} peers does not fit into one frame: give at most {MAX_PEERS_PER_ROOM}"
     )]
     RoomTooLarge(usize),
+    /// No frame of the greatest size could ever be read.
+    #[error("{0} bytes a second are less than one frame: give at least {MAX_FRAME}")]
+    TooFewBytes(u32),
     /// Nobody could ever connect.
     #[error("{0} must be more than zero")]
     Zero(&'static str),
@@ -84,6 +102,8 @@ impl Limits {
     pub fn check(&self) -> Result<(), LimitsError> {
         let zeros = [
             ("the number of connections", self.max_connections == 0),
+            ("the number of connections of an address", self.max_per_address == 0),
+            ("the number of frames in a second", self.frames_per_second == 0),
             ("the number of rooms", self.max_rooms == 0),
             ("the number of peers in a room", self.max_peers_per_room == 0),
             ("the time to register", self.register_timeout.is_zero()),
@@ -95,6 +115,9 @@ impl Limits {
         }
         if self.queue_bytes < MIN_QUEUE_BYTES {
             return Err(LimitsError::QueueTooSmall(self.queue_bytes));
+        }
+        if (self.bytes_per_second as usize) < MAX_FRAME {
+            return Err(LimitsError::TooFewBytes(self.bytes_per_second));
         }
         if self.max_peers_per_room > MAX_PEERS_PER_ROOM {
             return Err(LimitsError::RoomTooLarge(self.max_peers_per_room));
@@ -130,6 +153,8 @@ mod tests {
         assert_eq!(small.check(), Err(LimitsError::QueueTooSmall(MIN_QUEUE_BYTES - 1)));
         let large = Limits { max_peers_per_room: MAX_PEERS_PER_ROOM + 1, ..good.clone() };
         assert_eq!(large.check(), Err(LimitsError::RoomTooLarge(MAX_PEERS_PER_ROOM + 1)));
+        let few = Limits { bytes_per_second: 1_000, ..good.clone() };
+        assert_eq!(few.check(), Err(LimitsError::TooFewBytes(1_000)));
         let none = Limits { max_rooms: 0, ..good };
         assert!(matches!(none.check(), Err(LimitsError::Zero(_))));
     }

@@ -28,6 +28,22 @@ pub trait Link {
 
     /// Closes the connection at once, what still waits for it included.
     fn close(&self, reason: Refusal);
+
+    /// How many bytes wait for the peer.
+    fn waiting(&self) -> usize;
+}
+
+/// How many there are, and what waits for them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Rooms.
+    pub rooms: usize,
+    /// Peers of all rooms.
+    pub peers: usize,
+    /// Bytes that wait for all of them.
+    pub queued: usize,
+    /// Bytes that wait for the one for whom most do.
+    pub queued_most: usize,
 }
 
 /// Tells two connections of one peer apart; never given twice.
@@ -98,6 +114,16 @@ impl<L: Link> Rooms<L> {
     /// How many rooms there are.
     pub fn len(&self) -> usize {
         lock(&self.directory).len()
+    }
+
+    /// Counts rooms and peers. It looks at each peer, and locks one room at a time.
+    pub fn census(&self) -> Census {
+        let rooms: Vec<SharedRoom<L>> = lock(&self.directory).values().map(Arc::clone).collect();
+        let mut census = Census { rooms: rooms.len(), ..Census::default() };
+        for room in rooms {
+            lock(&room).count(&mut census);
+        }
+        census
     }
 
     /// Whether there is no room.

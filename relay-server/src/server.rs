@@ -12,6 +12,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::IpNet;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -19,15 +21,27 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use crate::app::{self, App};
+use crate::addresses::{AddressPlace, Addresses};
+use crate::app::{self, App, Caller};
 use crate::connection::{Activity, Context, Watched};
+use crate::invitation;
 use crate::limits::{Limits, LimitsError};
+use crate::metrics::Metrics;
 use crate::origin::Origin;
+use crate::report::{self, Refusals};
 use crate::rooms::Rooms;
+use crate::tls::{Tls, TlsError, TlsFiles};
 
 /// TCP connections beyond the WebSocket connections: page loads, and those that
 /// are told there is no place. More than this wait in the system's backlog.
 const HTTP_CONNECTIONS: usize = 1_000;
+
+/// TCP connections from one address beyond its WebSocket connections. A connection over
+/// that is closed unread, unless it is a trusted proxy's.
+const HTTP_PER_ADDRESS: usize = 100;
+
+/// How long a TLS handshake may take.
+const TLS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a request's head may take, and a connection may wait for the next.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
@@ -48,8 +62,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The pages that may connect beside the relay's own.
     pub allowed_origins: Vec<Origin>,
+    /// The proxies that are believed about where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
     /// What others may take.
     pub limits: Limits,
+    /// The certificate and key, to speak https.
+    pub tls: Option<TlsFiles>,
 }
 
 /// Why a relay cannot start.
@@ -73,6 +91,9 @@ pub enum StartError {
     /// The limits contradict each other.
     #[error(transparent)]
     Limits(#[from] LimitsError),
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// A relay that has its port and accepts once it runs.
@@ -81,7 +102,16 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     app: App,
+    doors: Doors,
+}
+
+/// What comes before a request: a place for the TCP connection, and TLS.
+#[derive(Debug, Clone)]
+struct Doors {
     sockets: Arc<Semaphore>,
+    addresses: Arc<Addresses>,
+    trusted_proxies: Arc<[IpNet]>,
+    tls: Option<Arc<Tls>>,
 }
 
 impl Server {
@@ -90,8 +120,9 @@ impl Server {
     /// # Errors
     /// [`StartError`] if the port is not to be had or the limits are unusable.
     pub async fn bind(config: Config, stop: CancellationToken) -> Result<Self, StartError> {
-        let Config { listen, allowed_origins, limits } = config;
+        let Config { listen, allowed_origins, trusted_proxies, mut limits, tls } = config;
         limits.check()?;
+        let tls = tls.map(Tls::load).transpose()?.map(Arc::new);
         let failed = |error: io::Error| match error.kind() {
             io::ErrorKind::AddrInUse => StartError::InUse(listen),
             io::ErrorKind::PermissionDenied => StartError::NotPermitted(listen),
@@ -100,24 +131,50 @@ impl Server {
         };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let places = limits.max_connections.min(Semaphore::MAX_PERMITS - HTTP_CONNECTIONS);
+        limits.max_connections =
+            limits.max_connections.min(Semaphore::MAX_PERMITS - HTTP_CONNECTIONS);
+        let places = limits.max_connections;
+        let metrics = Arc::new(Metrics::new());
+        let trusted_proxies: Arc<[IpNet]> = trusted_proxies.into();
         let app = App {
             allowed_origins: allowed_origins.into(),
-            places: Arc::new(Semaphore::new(places)),
+            trusted_proxies: Arc::clone(&trusted_proxies),
+            addresses: Arc::new(Addresses::new(limits.max_per_address)),
+            invitations: invitation::urls(address, tls.is_some()).into(),
             connections: TaskTracker::new(),
             context: Context {
                 rooms: Arc::new(Rooms::new(&limits)),
-                limits: Arc::new(limits),
+                refusals: Arc::new(Refusals::new(Arc::clone(&metrics))),
+                metrics,
+                places: Arc::new(Semaphore::new(places)),
+                limits: Arc::new(limits.clone()),
                 stop,
+                open_at_stop: Arc::default(),
             },
         };
-        let sockets = Arc::new(Semaphore::new(places + HTTP_CONNECTIONS));
-        Ok(Self { listener, address, app, sockets })
+        let per_address = limits.max_per_address.saturating_add(HTTP_PER_ADDRESS);
+        let doors = Doors {
+            sockets: Arc::new(Semaphore::new(places + HTTP_CONNECTIONS)),
+            addresses: Arc::new(Addresses::new(per_address)),
+            trusted_proxies,
+            tls,
+        };
+        Ok(Self { listener, address, app, doors })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where other devices find it, as URLs; empty if it listens on one address.
+    pub fn invitations(&self) -> &[String] {
+        &self.app.invitations
+    }
+
+    /// Its certificate, if it speaks https.
+    pub fn tls(&self) -> Option<&Arc<Tls>> {
+        self.doors.tls.as_ref()
     }
 
     /// What its connections share, its rooms among it.
@@ -129,12 +186,19 @@ impl Server {
     /// when to come back, and returns when all connections are closed or the
     /// limit's `drain` is over.
     pub async fn run(self) {
-        let Self { listener, app, sockets, .. } = self;
+        let Self { listener, app, doors, .. } = self;
         let Context { limits, stop, .. } = app.context.clone();
         let tasks = app.connections.clone();
-        let router = app::router(app);
-        while let Some((stream, place)) = accept(&listener, &sockets, &stop).await {
-            tasks.spawn(serve_http(stream, place, router.clone(), stop.clone()));
+        let router = app::router(app.clone());
+        let accepting = async {
+            while let Some((stream, caller, place)) = accept(&listener, &doors, &stop).await {
+                let (router, stop, tls) = (router.clone(), stop.clone(), doors.tls.clone());
+                tasks.spawn(serve_tcp(stream, caller, place, router, stop, tls));
+            }
+        };
+        tokio::select! {
+            () = accepting => {}
+            () = report::tell(app) => {}
         }
         drop(listener);
         let open = tasks.len();
@@ -146,17 +210,29 @@ impl Server {
     }
 }
 
+/// What a TCP connection takes up until it is dropped.
+type Place = (OwnedSemaphorePermit, Option<AddressPlace>);
+
 /// The next connection, or none if the relay stops.
 async fn accept(
     listener: &TcpListener,
-    sockets: &Arc<Semaphore>,
+    doors: &Doors,
     stop: &CancellationToken,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, Place)> {
     let accepting = async {
-        let place = Arc::clone(sockets).acquire_owned().await.ok()?;
+        let place = Arc::clone(&doors.sockets).acquire_owned().await.ok()?;
         loop {
             match listener.accept().await {
-                Ok((stream, _)) => return Some((stream, place)),
+                Ok((stream, caller)) if doors.trusts(caller.ip()) => {
+                    return Some((stream, caller, (place, None)));
+                }
+                Ok((stream, caller)) => {
+                    let of_address = doors.addresses.take(caller.ip());
+                    if of_address.is_some() {
+                        return Some((stream, caller, (place, of_address)));
+                    }
+                    tracing::debug!(%caller, "too many connections from this address");
+                }
                 Err(error) if is_the_peers(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "cannot accept connections");
@@ -176,21 +252,48 @@ fn is_the_peers(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Serves the requests of one TCP connection, until it ends or is upgraded.
-async fn serve_http(
+impl Doors {
+    fn trusts(&self, address: std::net::IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|net| net.contains(&address.to_canonical()))
+    }
+}
+
+/// Serves one TCP connection, until it ends or is upgraded.
+async fn serve_tcp(
     stream: TcpStream,
-    place: OwnedSemaphorePermit,
+    caller: SocketAddr,
+    place: Place,
     router: axum::Router,
     stop: CancellationToken,
+    tls: Option<Arc<Tls>>,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
+    let Some(tls) = tls else { return serve_http(stream, caller, place, router, stop).await };
+    match timeout(TLS_TIMEOUT, tls.acceptor().accept(stream)).await {
+        Ok(Ok(stream)) => serve_http(stream, caller, place, router, stop).await,
+        Ok(Err(error)) => tracing::debug!(%error, %caller, "a TLS handshake failed"),
+        Err(_) => tracing::debug!(%caller, "a TLS handshake took too long"),
+    }
+}
+
+/// Serves the requests of one connection, until it ends or is upgraded.
+async fn serve_http<S>(
+    stream: S,
+    caller: SocketAddr,
+    place: Place,
+    router: axum::Router,
+    stop: CancellationToken,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let activity = Arc::new(Activity::new());
     let io = TokioIo::new(Watched::new(stream, Arc::clone(&activity), place));
     let service = service_fn(move |request: http::Request<Incoming>| {
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(Arc::clone(&activity));
+        request.extensions_mut().insert(Caller(caller));
         let router = router.clone();
         async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|e| match e {})) }
     });

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use chain_wasm::relay::Refusal;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::limits::FRAME_OVERHEAD;
 use crate::rooms::Link;
@@ -36,8 +37,21 @@ pub struct Queue {
 struct State {
     frames: VecDeque<Bytes>,
     bytes: usize,
+    /// Since when something has been waiting.
+    since: Option<Instant>,
     ping: bool,
     end: Option<End>,
+}
+
+/// Frames on their way to the socket.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The oldest first.
+    pub frames: VecDeque<Bytes>,
+    /// Their bytes.
+    pub bytes: usize,
+    /// Since when the oldest has been waiting.
+    pub since: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +96,7 @@ impl Queue {
 
     /// Waits for frames, and moves some of them to the end of `batch`. For one
     /// caller at a time; nothing is lost if it stops waiting.
-    pub async fn take(&self, batch: &mut VecDeque<Bytes>) -> Taken {
+    pub async fn take(&self, batch: &mut Batch) -> Taken {
         loop {
             if let Some(taken) = self.lock().take(batch) {
                 return taken;
@@ -122,15 +136,20 @@ impl Queue {
 }
 
 impl State {
-    fn take(&mut self, batch: &mut VecDeque<Bytes>) -> Option<Taken> {
+    fn take(&mut self, batch: &mut Batch) -> Option<Taken> {
         let mut taken = 0;
         while taken < BATCH_BYTES
             && let Some(frame) = self.frames.pop_front()
         {
             taken += cost(&frame);
-            batch.push_back(frame);
+            batch.bytes += frame.len();
+            batch.frames.push_back(frame);
         }
         self.bytes = self.bytes.saturating_sub(taken);
+        if taken > 0 {
+            batch.since = batch.since.or(self.since);
+            self.since = if self.frames.is_empty() { None } else { Some(Instant::now()) };
+        }
         if self.frames.is_empty() && self.frames.capacity() > KEPT_CAPACITY {
             self.frames = VecDeque::new();
         }
@@ -155,6 +174,9 @@ impl Link for Arc<Queue> {
             return false;
         }
         state.bytes = bytes;
+        if state.since.is_none() {
+            state.since = Some(Instant::now());
+        }
         state.frames.push_back(frame);
         self.ready.notify_one();
         true
@@ -162,6 +184,10 @@ impl Link for Arc<Queue> {
 
     fn close(&self, reason: Refusal) {
         self.close_locked(&mut self.lock(), reason);
+    }
+
+    fn waiting(&self) -> usize {
+        self.bytes()
     }
 }
 
@@ -187,9 +213,9 @@ mod tests {
         assert_eq!(queue.bytes(), 0);
         assert_eq!(queue.closed().await, Refusal::TooSlow);
         assert!(!queue.send(frame(1)));
-        let mut batch = VecDeque::new();
+        let mut batch = Batch::default();
         assert_eq!(queue.take(&mut batch).await, Taken::End(Refusal::TooSlow));
-        assert!(batch.is_empty());
+        assert!(batch.frames.is_empty());
     }
 
     #[tokio::test]
@@ -208,11 +234,12 @@ mod tests {
         queue.finish(Refusal::Stopping);
         assert!(!queue.send(frame(1)));
         queue.ping();
-        let mut batch = VecDeque::new();
+        let mut batch = Batch::default();
         assert_eq!(queue.take(&mut batch).await, Taken::Batch { ping: true });
         assert_eq!(queue.take(&mut batch).await, Taken::Batch { ping: false });
         assert_eq!(queue.take(&mut batch).await, Taken::Batch { ping: false });
-        assert_eq!(batch.len(), 3);
+        assert_eq!((batch.frames.len(), batch.bytes), (3, 3 * BATCH_BYTES));
+        assert!(batch.since.is_some());
         assert_eq!(queue.take(&mut batch).await, Taken::End(Refusal::Stopping));
     }
 

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Duration, Instant};
 
 /// When a peer was last heard of.
@@ -47,21 +46,21 @@ impl Default for Activity {
 
 /// A stream under watch; see the module's page.
 #[derive(Debug)]
-pub struct Watched<S> {
+pub struct Watched<S, P> {
     inner: S,
     activity: Arc<Activity>,
     write_halted: bool,
-    _place: OwnedSemaphorePermit,
+    _place: P,
 }
 
-impl<S> Watched<S> {
+impl<S, P> Watched<S, P> {
     /// Watches a stream, which takes up `place` until it is dropped.
-    pub fn new(inner: S, activity: Arc<Activity>, place: OwnedSemaphorePermit) -> Self {
+    pub fn new(inner: S, activity: Arc<Activity>, place: P) -> Self {
         Self { inner, activity, write_halted: false, _place: place }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: AsyncRead + Unpin, P: Unpin> AsyncRead for Watched<S, P> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -76,7 +75,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncWrite + Unpin, P: Unpin> AsyncWrite for Watched<S, P> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

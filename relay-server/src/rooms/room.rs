@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chain_wasm::primitives::{PeerId, UnixMillis};
 use chain_wasm::relay::{Presence, Refusal, RelayFrame};
 
-use super::{ConnectionId, Link};
+use super::{Census, ConnectionId, Link};
 
 /// The members of one room.
 #[derive(Debug)]
@@ -30,6 +30,15 @@ impl<L> Default for Room<L> {
 impl<L: Link> Room<L> {
     pub(super) fn is_empty(&self) -> bool {
         self.members.is_empty()
+    }
+
+    pub(super) fn count(&self, census: &mut Census) {
+        census.peers += self.members.len();
+        for member in self.members.values() {
+            let waiting = member.link.waiting();
+            census.queued = census.queued.saturating_add(waiting);
+            census.queued_most = census.queued_most.max(waiting);
+        }
     }
 
     pub(super) fn join(

@@ -31,6 +31,10 @@ impl Link for Recorder {
     fn close(&self, reason: Refusal) {
         lock(&self.0).closed.get_or_insert(reason);
     }
+
+    fn waiting(&self) -> usize {
+        lock(&self.0).frames.iter().map(Bytes::len).sum()
+    }
 }
 
 impl Recorder {

@@ -18,7 +18,11 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use super::support::{Relay, in_time, patient};
 
-async fn get(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Response<Bytes> {
+pub(crate) async fn get(
+    address: SocketAddr,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Response<Bytes> {
     request("GET", address, path, headers).await
 }
 

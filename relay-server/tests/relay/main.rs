@@ -9,9 +9,12 @@
 )]
 
 mod http;
+mod limits;
 mod liveness;
+mod metrics;
 mod process;
 mod registration;
 mod relaying;
 mod sizes;
 mod support;
+mod tls;

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{WebSocketStream, client_async};
 use tokio_util::sync::CancellationToken;
@@ -37,9 +38,11 @@ impl Relay {
 
     pub(crate) async fn start_with(limits: Limits, allowed: &[&str]) -> Self {
         let allowed_origins = allowed.iter().map(|text| text.parse::<Origin>().unwrap()).collect();
-        let listen = "127.0.0.1:0".parse().unwrap();
+        Self::start_as(Config { allowed_origins, ..config(limits) }).await
+    }
+
+    pub(crate) async fn start_as(config: Config) -> Self {
         let stop = CancellationToken::new();
-        let config = Config { listen, allowed_origins, limits };
         let server = Server::bind(config, stop.clone()).await.unwrap();
         let (address, rooms) = (server.address(), Arc::clone(&server.context().rooms));
         Self { address, stop, rooms, task: tokio::spawn(server.run()) }
@@ -48,6 +51,17 @@ impl Relay {
     /// Waits until the relay has stopped.
     pub(crate) async fn stopped(self) {
         in_time(self.task).await.unwrap();
+    }
+}
+
+/// A relay on any free port.
+pub(crate) fn config(limits: Limits) -> Config {
+    Config {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        allowed_origins: Vec::new(),
+        trusted_proxies: Vec::new(),
+        limits,
+        tls: None,
     }
 }
 
@@ -98,6 +112,18 @@ impl Tab {
 
     async fn over(stream: TcpStream, address: SocketAddr) -> Self {
         let request = format!("ws://{address}/ws").into_client_request().unwrap();
+        Self::ask(stream, request).await
+    }
+
+    /// Connects as a proxy does on somebody's behalf.
+    pub(crate) async fn connect_for(address: SocketAddr, forwarded_for: &str) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
+        request.headers_mut().insert("x-forwarded-for", forwarded_for.parse().unwrap());
+        Self::ask(stream, request).await
+    }
+
+    async fn ask(stream: TcpStream, request: Request) -> Self {
         let (socket, _) = in_time(client_async(request, stream)).await.unwrap();
         Self { socket }
     }
@@ -149,6 +175,11 @@ impl Tab {
                 other => panic!("{other:?}"),
             }
         }
+    }
+
+    /// Whatever comes next; `None` at the end.
+    pub(crate) async fn socket_frame(&mut self) -> Option<Message> {
+        in_time(self.socket.next()).await.and_then(Result::ok)
     }
 
     pub(crate) async fn expect(&mut self, expected: RelayFrame<'_>) {

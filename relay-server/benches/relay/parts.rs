@@ -1,0 +1,159 @@
+//! What is measured.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use serde::Serialize;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::Options;
+use crate::client::Client;
+use crate::server::Server;
+
+/// Frames that receivers may be behind the sender.
+const WINDOW: u32 = 2_000;
+
+/// Frames a second of the steady run, and their bytes.
+const PACE: u32 = 200;
+const PACE_BYTES: usize = 4_096;
+
+/// Connections that are made at a time.
+const AT_A_TIME: usize = 64;
+
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Burst {
+    /// Seconds of CPU time of a million deliveries.
+    pub(crate) cpu: f64,
+    /// Deliveries a second.
+    pub(crate) rate: f64,
+}
+
+/// The run in the middle, by CPU time.
+pub(crate) fn median(mut runs: Vec<Burst>) -> Burst {
+    runs.sort_by(|a, b| a.cpu.total_cmp(&b.cpu));
+    runs[runs.len() / 2]
+}
+
+/// One sends to many as quickly as they all read.
+pub(crate) async fn burst(server: &Server, options: &Options) -> Burst {
+    let frames = options.frames;
+    let mut sender = Client::join(server, 0, 0).await;
+    let mut readers = JoinSet::new();
+    let mut counts = Vec::new();
+    for n in 0..options.receivers {
+        let mut receiver = Client::join(server, 0, u32::try_from(n + 1).unwrap()).await;
+        let count = Arc::new(AtomicU32::new(0));
+        counts.push(Arc::clone(&count));
+        readers.spawn(async move {
+            for _ in 0..frames {
+                receiver.delivery(|_| ()).await;
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    let (cpu, start) = (server.cpu(), Instant::now());
+    let payload = vec![7; options.size];
+    for sent in 0..frames {
+        sender.feed(&payload).await;
+        if sent % 100 == 99 {
+            sender.flush().await;
+            let read = || counts.iter().map(|count| count.load(Ordering::Relaxed)).min().unwrap();
+            while sent.saturating_sub(read()) > WINDOW {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+    }
+    sender.flush().await;
+    while let Some(read) = readers.join_next().await {
+        read.unwrap();
+    }
+    let deliveries = f64::from(frames) * options.receivers as f64;
+    Burst {
+        cpu: (server.cpu() - cpu) / deliveries * 1e6,
+        rate: deliveries / start.elapsed().as_secs_f64(),
+    }
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Pace {
+    /// Half of all deliveries took no longer, in milliseconds.
+    pub(crate) p50: f64,
+    /// 99 of 100.
+    pub(crate) p99: f64,
+}
+
+/// One of the receivers does not read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slow;
+
+/// One sends to nineteen at a steady pace.
+pub(crate) async fn pace(server: &Server, options: &Options, slow: Option<Slow>) -> Pace {
+    let room = if slow.is_some() { 2 } else { 1 };
+    let frames = options.seconds * PACE;
+    let start = Instant::now();
+    let mut sender = Client::join(server, room, 0).await;
+    let mut readers = JoinSet::new();
+    for n in 1..20 {
+        let mut receiver = Client::join(server, room, n).await;
+        readers.spawn(async move {
+            let mut took = Vec::new();
+            for _ in 0..frames {
+                let sent = receiver
+                    .delivery(|payload| u64::from_be_bytes(payload[..8].try_into().unwrap()));
+                let sent = Duration::from_nanos(sent.await);
+                took.push(start.elapsed().saturating_sub(sent).as_secs_f64() * 1e3);
+            }
+            took
+        });
+    }
+    let _not_read = match slow {
+        Some(Slow) => Some(Client::join(server, room, 20).await),
+        None => None,
+    };
+    let mut ticks = interval(Duration::from_secs(1) / PACE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let mut payload = vec![7; PACE_BYTES];
+    for _ in 0..frames {
+        ticks.tick().await;
+        let now = u64::try_from(start.elapsed().as_nanos()).unwrap();
+        payload[..8].copy_from_slice(&now.to_be_bytes());
+        sender.feed(&payload).await;
+        sender.flush().await;
+    }
+    let mut all = Vec::new();
+    while let Some(took) = readers.join_next().await {
+        all.extend(took.unwrap());
+    }
+    all.sort_by(f64::total_cmp);
+    Pace { p50: all[all.len() / 2], p99: all[all.len() * 99 / 100] }
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Idle {
+    /// Of the server's memory for each connection, in units of 1,000 bytes.
+    pub(crate) kilobytes: f64,
+    /// Connections a second, registered.
+    pub(crate) rate: f64,
+}
+
+/// Many connect, fifty to a room, and say nothing.
+pub(crate) async fn idle(server: &Server, count: usize) -> Idle {
+    // What the first connections set aside is not theirs.
+    let first = Client::join(server, u32::MAX, u32::MAX).await;
+    let (memory, start) = (server.memory(), Instant::now());
+    let joining = (0..u32::try_from(count).unwrap()).map(|n| Client::join(server, n / 50, n));
+    let clients: Vec<Client> = stream::iter(joining).buffer_unordered(AT_A_TIME).collect().await;
+    let rate = count as f64 / start.elapsed().as_secs_f64();
+    // Let it settle: what was queued is written when nothing comes any more.
+    let mut quiet = clients;
+    for client in &mut quiet {
+        while timeout(Duration::from_millis(1), client.socket.next()).await.is_ok() {}
+    }
+    let kilobytes = (server.memory() - memory) / count as f64 / 1e3;
+    drop((first, quiet));
+    Idle { kilobytes, rate }
+}
