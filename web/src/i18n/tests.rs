@@ -322,8 +322,7 @@ fn of_the_network(words: &dyn Words) -> Vec<String> {
     said
 }
 
-/// One of everything that words can be made of.
-fn everything(words: &dyn Words) -> Vec<String> {
+fn of_the_link(words: &dyn Words) -> Vec<String> {
     let mut said = Vec::new();
     for reason in reasons() {
         said.push(words.link_reason(reason));
@@ -340,6 +339,13 @@ fn everything(words: &dyn Words) -> Vec<String> {
     ] {
         said.extend([words.link(&link), words.link_next(&link)]);
     }
+    said
+}
+
+/// One of everything that words can be made of.
+fn everything(words: &dyn Words) -> Vec<String> {
+    let mut said = Vec::new();
+    said.extend(of_the_link(words));
     said.extend(STORAGE.map(|reason| words.storage_reason(reason)));
     said.extend(STORAGE.map(|reason| words.memory_only(reason)));
     said.extend(api_errors().iter().map(|error| words.api_error(error)));

@@ -362,7 +362,6 @@ type Change = fn(&mut Proof);
 
 #[test]
 fn a_proof_holds_by_the_seals_of_members_only() {
-    type Change = fn(&mut Proof);
     let spec = authority_spec(1..4, Writers::Members);
     let (_, blocks) = chain_of(&spec, 5);
     let mut chain = Chain::new(spec);
