@@ -1,9 +1,5 @@
 //! A proof on paper: the bytes of its file in one or more QR codes, see PROTOCOL.md.
 
-use std::fmt::Write as _;
-
-use qrcodegen::{QrCode, QrCodeEcc};
-
 /// Bytes of a proof in a code, at the most: a code of 105 modules a side, which a phone can
 /// read from 5 cm of paper.
 pub(crate) const MAX_PART: usize = 700;
@@ -13,18 +9,6 @@ pub(crate) const MAX_CODES: usize = 6;
 
 /// What each code's text begins with.
 const MARK: &str = "TABPROOF:";
-
-/// A QR code, drawn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Drawn {
-    /// Modules a side, the quiet zone around it counted.
-    pub(crate) size: u32,
-    /// The dark modules as an SVG path of lines, each a module high.
-    pub(crate) path: String,
-}
-
-/// Modules around a code that stay light.
-const QUIET: u32 = 4;
 
 /// The texts of a proof's codes; `None` if it is too large for [`MAX_CODES`].
 ///
@@ -81,31 +65,10 @@ fn unhex(digits: &str) -> Option<Vec<u8>> {
     pairs.iter().map(|[high, low]| Some(value(*high)? << 4 | value(*low)?)).collect()
 }
 
-/// Draws a code; `None` for a text that none can hold.
-pub(crate) fn draw(text: &str) -> Option<Drawn> {
-    // Raised by itself where that makes the code no larger.
-    let code = QrCode::encode_text(text, QrCodeEcc::Low).ok()?;
-    let size = code.size();
-    let mut path = String::new();
-    for y in 0..size {
-        let mut x = 0;
-        while x < size {
-            let run = (x..size).take_while(|at| code.get_module(*at, y)).count();
-            if run > 0 {
-                let quiet = i64::from(QUIET);
-                let (left, down) = (i64::from(x) + quiet, i64::from(y) + quiet);
-                // Writing to a string cannot fail.
-                let _ = write!(path, "M{left} {down}.5h{run}");
-            }
-            x += i32::try_from(run).unwrap_or(size).max(1);
-        }
-    }
-    Some(Drawn { size: u32::try_from(size).unwrap_or_default() + 2 * QUIET, path })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::qr;
 
     fn proof(size: usize) -> Vec<u8> {
         (0..size).map(|n| u8::try_from(n * 7 % 256).expect("a byte")).collect()
@@ -151,10 +114,8 @@ mod tests {
     #[test]
     fn a_full_code_is_no_larger_than_paper_allows() {
         let full = codes(&proof(MAX_PART)).expect("it fits");
-        let drawn = draw(&full[0]).expect("a code");
-        assert_eq!(drawn.size, 105 + 2 * QUIET);
-        // The upper edge of the upper left finder pattern: seven dark modules.
-        assert!(drawn.path.starts_with("M4 4.5h7M"), "{}", &drawn.path[..20]);
-        assert_eq!(draw(&"x".repeat(5_000)), None);
+        let drawn = qr::draw_densely(&full[0]).expect("a code");
+        // With the four light modules on either side.
+        assert_eq!(drawn.size, 105 + 8);
     }
 }

@@ -19,9 +19,17 @@ pub(crate) struct Drawing {
 /// Draws a text; `None` if it is longer than any QR code takes. What fits is drawn so that
 /// a seventh of it may be unreadable, the longest so that a fourteenth may.
 pub(crate) fn draw(text: &str) -> Option<Drawing> {
-    let code = QrCode::encode_text(text, QrCodeEcc::Medium)
-        .or_else(|_| QrCode::encode_text(text, QrCodeEcc::Low))
-        .ok()?;
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok();
+    code.as_ref().map(draw_code).or_else(|| draw_densely(text))
+}
+
+/// Draws a text as small as it goes: a fourteenth of it may be unreadable, more where that
+/// makes it no larger. For what is printed sharply.
+pub(crate) fn draw_densely(text: &str) -> Option<Drawing> {
+    QrCode::encode_text(text, QrCodeEcc::Low).ok().as_ref().map(draw_code)
+}
+
+fn draw_code(code: &QrCode) -> Drawing {
     let mut path = String::new();
     for y in 0..code.size() {
         let mut x = 0;
@@ -35,7 +43,7 @@ pub(crate) fn draw(text: &str) -> Option<Drawing> {
             x += run.max(1);
         }
     }
-    Some(Drawing { size: code.size() + 2 * MARGIN, path })
+    Drawing { size: code.size() + 2 * MARGIN, path }
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use super::time::exact;
 use super::{Session, use_session};
 use crate::browser;
 use crate::i18n::PaperTexts;
-use crate::model::paper::{codes, draw};
+use crate::model::paper::codes;
+use crate::model::qr;
 use crate::model::route::Place;
 
 /// What is printed: the proof, and what it shows.
@@ -154,7 +155,7 @@ fn proof_drawn(session: Session, proof: &[u8]) -> AnyView {
 
 /// A QR code; the test reads its text beside it.
 fn code_drawn(text: &str, test_id: &'static str) -> Option<impl IntoView + use<>> {
-    let drawn = draw(text)?;
+    let drawn = qr::draw_densely(text)?;
     let (size, text) = (drawn.size, text.to_owned());
     Some(view! {
         <svg
@@ -164,7 +165,7 @@ fn code_drawn(text: &str, test_id: &'static str) -> Option<impl IntoView + use<>
             data-testid=test_id
             data-text=text
         >
-            <rect width=size height=size></rect>
+            <rect width=size.to_string() height=size.to_string()></rect>
             <path d=drawn.path></path>
         </svg>
     })
