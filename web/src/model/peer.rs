@@ -5,6 +5,12 @@ use chain_wasm::api::{PeerView, TipView};
 /// Peers that are listed beside the chain; the network's page has all of them.
 pub(crate) const MAX_LISTED: usize = 40;
 
+/// Those that are listed, and how many others there are.
+pub(crate) fn listed<T>(all: &[T]) -> (&[T], usize) {
+    let (listed, others) = all.split_at(all.len().min(MAX_LISTED));
+    (listed, others.len())
+}
+
 /// How another peer's chain stands to this tab's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Relation {
@@ -36,6 +42,14 @@ mod tests {
     use chain_wasm::primitives::{Hash, PublicKey};
 
     use super::*;
+
+    #[test]
+    fn so_many_are_listed_and_the_others_counted() {
+        let all = [0; MAX_LISTED + 7];
+        assert_eq!(listed(&all[..MAX_LISTED]), (&all[..MAX_LISTED], 0));
+        assert_eq!(listed(&all), (&all[..MAX_LISTED], 7));
+        assert_eq!(listed(&all[..0]), (&all[..0], 0));
+    }
 
     #[test]
     fn compares_tips_before_heights() {

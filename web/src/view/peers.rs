@@ -8,8 +8,7 @@ use super::strip::Strip;
 use super::use_session;
 use crate::browser;
 use crate::model::format::short;
-use crate::model::peer::MAX_LISTED;
-use crate::model::peer::{Relation, relation};
+use crate::model::peer::{Relation, listed, relation};
 use crate::model::route::{self, Place};
 
 #[component]
@@ -19,11 +18,13 @@ pub(super) fn Peers() -> impl IntoView {
     let tip = session.part(|node| node.tip.clone());
     let list = move || {
         let peers = peers.get().unwrap_or_default();
-        peers.iter().take(MAX_LISTED).cloned().collect::<Vec<_>>()
+        listed(&peers).0.to_vec()
     };
     let count = move || peers.with(|peers| peers.as_ref().map_or(0, |peers| peers.len()));
-    let hidden_peers =
-        move || u32::try_from(count().saturating_sub(MAX_LISTED)).unwrap_or(u32::MAX);
+    let hidden_peers = move || {
+        let others = peers.with(|peers| peers.as_ref().map_or(0, |peers| listed(peers).1));
+        u32::try_from(others).unwrap_or(u32::MAX)
+    };
     let address = move || {
         let fragment =
             session.room.with(|room| room.as_ref().map(route::write).unwrap_or_default());
