@@ -123,7 +123,7 @@ async fn a_class_is_drawn_and_five_hundred_peers_do_not_make_the_page_slow() {
     let tab = browser.open(&relay.room("class")).await;
     tab.wait_online().await;
     let genesis = room_of(&Spec::work("class").unwrap());
-    let claim = |n: u32| if n % 4 == 0 { (9, Hash::of(&[9])) } else { (0, genesis) };
+    let claim = |n: u32| if n.is_multiple_of(4) { (9, Hash::of(&[9])) } else { (0, genesis) };
     let class = Crowd::join(&relay, "class", 60, claim).await;
     tab.look_at("network").await;
     tab.wait("all are drawn", "all('network-card').length === 61").await;

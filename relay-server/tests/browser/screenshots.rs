@@ -170,7 +170,7 @@ async fn look_around(relay: &Relay, tab: &Tab, folder: &Path, language: &str) {
         0..3 => (height, tip),
         3 => (height + 2, Hash::of(b"ahead")),
         4 | 5 => (height - 1, Hash::of(b"behind")),
-        _ if n % 3 == 0 => (height, tip),
+        _ if n.is_multiple_of(3) => (height, tip),
         _ => (height, Hash::of(b"branch")),
     };
     for (place, count) in [("network-few-", 8), ("network-class-", 36)] {

@@ -10,13 +10,13 @@ use crate::tab::Tab;
 /// Tabs in the room.
 const TABS: usize = 30;
 /// How long each adds entries, and when one is cut off and heals.
-const ADDING: Duration = Duration::from_secs(180);
-const CUT_AT: Duration = Duration::from_secs(60);
-const HEALED_AT: Duration = Duration::from_secs(120);
+const ADDING: Duration = Duration::from_mins(3);
+const CUT_AT: Duration = Duration::from_mins(1);
+const HEALED_AT: Duration = Duration::from_mins(2);
 /// The mean pause between two entries of one tab, in milliseconds.
 const PAUSE: u32 = 20_000;
 /// The machine has two cores for thirty tabs.
-const LONG: Duration = Duration::from_secs(600);
+const LONG: Duration = Duration::from_mins(10);
 
 impl Tab {
     /// Begins to add entries as a human does: one, and a pause of half to one and a half
