@@ -222,7 +222,10 @@ async fn a_member_that_seals_twice_is_shown_in_words() {
     tab.wait("both are shown", "data('double-seal', 'onePredecessor') === 'true'").await;
     assert_eq!(tab.data("double-seal", "height").await, "1");
     let notice = tab.text("double-seal-notice").await;
-    assert!(notice.contains("sealed two different blocks 1 on the same block"), "{notice}");
+    assert!(
+        notice.contains("sealed two different blocks at height 1 on the same block"),
+        "{notice}"
+    );
     assert_eq!(
         tab.eval::<usize>("byId('double-seal').querySelectorAll('.strip').length").await,
         Ok(2)

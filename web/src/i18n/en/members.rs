@@ -67,12 +67,12 @@ impl MembersWords for English {
         let height = grouped(height.into());
         if on_one_predecessor {
             format!(
-                "{member} sealed two different blocks {height} on the same block. A sound tab never \
-                 does: it cheats, or has lost what it had stored."
+                "{member} sealed two different blocks at height {height} on the same block. A sound \
+                 tab never does: it cheats, or has lost what it had stored."
             )
         } else {
             format!(
-                "{member} sealed a block {height} on each of two branches. That happens when the \
+                "{member} sealed a block at height {height} on each of two branches. That happens when the \
                  network was parted and has healed; by itself it is no cheating."
             )
         }
