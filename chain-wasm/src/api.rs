@@ -49,7 +49,7 @@ use crate::primitives::{Hash, PublicKey, Seed};
 
 /// Version of this protocol. Page and worker are built together; a browser's cache
 /// can still bring an old one of either together with a new one of the other.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The longest room name, in bytes of UTF-8.
 pub const MAX_ROOM_NAME: usize = 64;

@@ -178,6 +178,15 @@ pub enum RelayFrame<'a> {
         #[n(0)]
         retry_after: u32,
     },
+    /// Whether the relay reaches the other relays that share its rooms; the peers at those
+    /// have left otherwise. Sent only by a relay that has others: when it changes, and
+    /// after a `Welcome` if they are out of reach.
+    #[n(9)]
+    Reach {
+        /// It does.
+        #[n(0)]
+        whole: bool,
+    },
 }
 
 /// Why the relay closes a connection.

@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body
 use tokio_util::task::TaskTracker;
 
 use crate::addresses::{self, AddressPlace, Addresses};
+use crate::cluster::Backplane;
 use crate::connection::{self, Activity, Context};
 use crate::metrics::{self, Snapshot};
 use crate::origin::{self, Origin};
@@ -53,6 +54,8 @@ impl App {
             connections: self.context.open(),
             rooms: census.rooms,
             peers: census.peers,
+            remote_peers: census.remote_peers,
+            cluster: self.context.cluster.as_ref().map(|cluster| cluster.is_connected()),
             queued: census.queued,
             queued_most: census.queued_most,
         }
@@ -75,12 +78,15 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(site::add_security_headers))
 }
 
-/// Whether tabs may be sent here: not to a relay that stops, nor to a full one.
+/// Whether tabs may be sent here: not to a relay that stops, nor to a full one, nor to one
+/// that does not reach the others.
 async fn ready(State(app): State<App>) -> Response {
     if app.context.stop.is_cancelled() {
         plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
     } else if app.context.places.available_permits() == 0 {
         plain(StatusCode::SERVICE_UNAVAILABLE, "no place for another connection\n")
+    } else if app.context.cluster.as_ref().is_some_and(|cluster| !cluster.is_connected()) {
+        plain(StatusCode::SERVICE_UNAVAILABLE, "the other relays are out of reach: no NATS\n")
     } else {
         plain(StatusCode::OK, "ready\n")
     }

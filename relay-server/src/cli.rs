@@ -4,11 +4,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use async_nats::ServerAddr;
 use bytesize::ByteSize;
 use chain_wasm::primitives::Hash;
 use clap::{Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
+use crate::cluster::{NatsConfig, Prefix};
 use crate::limits::Limits;
 use crate::origin::Origin;
 use crate::server::Config;
@@ -54,6 +56,22 @@ pub struct Cli {
     #[arg(long, env = "TABCHAIN_TRUSTED_PROXY", value_delimiter = ',', value_name = "IP[/BITS]",
           value_parser = parse_network)]
     pub trusted_proxy: Vec<IpNet>,
+
+    /// A NATS server at which this relay meets others, so that their rooms are one; several
+    /// of one NATS cluster with commas between them. nats://NAME:PASSWORD@HOST:PORT, or
+    /// tls:// to encrypt [default: alone]
+    #[arg(
+        long,
+        env = "TABCHAIN_NATS",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "URL"
+    )]
+    pub nats: Vec<ServerAddr>,
+
+    /// What the subjects at NATS begin with: relays with the same are one
+    #[arg(long, env = "TABCHAIN_NATS_PREFIX", default_value = "tabchain", value_name = "WORDS")]
+    pub nats_prefix: Prefix,
 
     /// How the log is written
     #[arg(long, env = "TABCHAIN_LOG_FORMAT", value_enum, default_value_t, value_name = "FORMAT")]
@@ -177,12 +195,14 @@ impl From<Cli> for Config {
             cli.listen
         };
         let tls = cli.tls_cert.zip(cli.tls_key);
+        let (servers, prefix) = (cli.nats, cli.nats_prefix);
         Self {
             listen,
             allowed_origins: cli.allow_origin,
             trusted_proxies: cli.trusted_proxy,
             limits,
             tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+            nats: (!servers.is_empty()).then_some(NatsConfig { servers, prefix }),
         }
     }
 }

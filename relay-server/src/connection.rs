@@ -30,6 +30,7 @@ pub use queue::{Batch, Queue, Taken};
 pub use rate::Rate;
 pub use stream::{Activity, Watched};
 
+use crate::cluster::Nats;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::report::Refusals;
@@ -56,6 +57,8 @@ pub type ConnectedRooms = Rooms<Arc<Queue>>;
 pub struct Context {
     /// The relay's rooms.
     pub rooms: Arc<ConnectedRooms>,
+    /// The other relays, if it has others.
+    pub cluster: Option<Arc<Nats>>,
     /// Its limits.
     pub limits: Arc<Limits>,
     /// What it counts.
@@ -300,7 +303,7 @@ async fn close<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// The relay's clock; zero if it stands before 1970.
-fn now() -> UnixMillis {
+pub(crate) fn now() -> UnixMillis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

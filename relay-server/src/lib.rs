@@ -9,12 +9,14 @@
 //! - [`site`] is the embedded page, [`limits`] says how much of anything others
 //!   may take, [`addresses`] who takes it, [`origin`] which pages may connect,
 //!   [`tls`] speaks https, [`invitation`] tells others where, [`cli`] reads flags.
+//! - [`cluster`] makes several relays one.
 //! - [`metrics`] counts, [`report`] tells the log.
 //! - [`verify`] checks a proof file, without a relay.
 
 pub mod addresses;
 pub mod app;
 pub mod cli;
+pub mod cluster;
 pub mod connection;
 pub mod invitation;
 pub mod limits;

@@ -37,6 +37,10 @@ pub struct Snapshot {
     pub rooms: usize,
     /// Registered peers.
     pub peers: usize,
+    /// Peers of the same rooms at other relays.
+    pub remote_peers: usize,
+    /// Whether other relays are in reach; none without a cluster.
+    pub cluster: Option<bool>,
     /// What waits for all receivers, in bytes.
     pub queued: usize,
     /// What waits for the slowest receiver, in bytes.
@@ -50,6 +54,8 @@ pub struct Metrics {
     connections: Gauge,
     rooms: Gauge,
     peers: Gauge,
+    remote_peers: Gauge,
+    cluster_connected: Gauge,
     queued: Gauge,
     queued_most: Gauge,
     /// WebSocket connections since the start.
@@ -62,6 +68,12 @@ pub struct Metrics {
     pub delivered: Count,
     /// Their bytes.
     pub delivered_bytes: Count,
+    /// Messages published to other relays.
+    pub cluster_published: Count,
+    /// Messages from other relays.
+    pub cluster_received: Count,
+    /// Messages to other relays that there was no place or no way for.
+    pub cluster_dropped: Count,
     refusals: Family<Kind, Count>,
     registration_failures: Count,
     slow_closes: Count,
@@ -83,6 +95,8 @@ impl Metrics {
             connections: Gauge::default(),
             rooms: Gauge::default(),
             peers: Gauge::default(),
+            remote_peers: Gauge::default(),
+            cluster_connected: Gauge::default(),
             queued: Gauge::default(),
             queued_most: Gauge::default(),
             accepted: Count::default(),
@@ -90,6 +104,9 @@ impl Metrics {
             received_bytes: Count::default(),
             delivered: Count::default(),
             delivered_bytes: Count::default(),
+            cluster_published: Count::default(),
+            cluster_received: Count::default(),
+            cluster_dropped: Count::default(),
             refusals: Family::default(),
             registration_failures: Count::default(),
             slow_closes: Count::default(),
@@ -109,6 +126,16 @@ impl Metrics {
         all.register("connections", "WebSocket connections", self.connections.clone());
         all.register("rooms", "Rooms with somebody in them", self.rooms.clone());
         all.register("peers", "Registered peers", self.peers.clone());
+        let there = "Peers of the same rooms at other relays";
+        all.register("remote_peers", there, self.remote_peers.clone());
+        let connected = "1 if other relays are in reach, 0 if not or if there are none";
+        all.register("cluster_connected", connected, self.cluster_connected.clone());
+        let published = "Messages published to other relays";
+        all.register("cluster_published_messages", published, self.cluster_published.clone());
+        let received = "Messages from other relays";
+        all.register("cluster_received_messages", received, self.cluster_received.clone());
+        let dropped = "Messages to other relays that there was no place or no way for";
+        all.register("cluster_dropped_messages", dropped, self.cluster_dropped.clone());
         let waiting = "What waits for all receivers";
         all.register_with_unit("queue", waiting, Unit::Bytes, self.queued.clone());
         let most = "What waits for the slowest receiver";
@@ -173,6 +200,8 @@ impl Metrics {
         self.connections.set(number(now.connections));
         self.rooms.set(number(now.rooms));
         self.peers.set(number(now.peers));
+        self.remote_peers.set(number(now.remote_peers));
+        self.cluster_connected.set(i64::from(now.cluster == Some(true)));
         self.queued.set(number(now.queued));
         self.queued_most.set(number(now.queued_most));
         let mut text = String::new();
@@ -212,12 +241,22 @@ mod tests {
         metrics.refused(Refusal::TooSlow, true);
         metrics.refused(Refusal::BadSignature, false);
         metrics.refused(Refusal::Stopping, false);
-        let now = Snapshot { connections: 5, rooms: 2, peers: 4, queued: 90, queued_most: 60 };
+        let now = Snapshot {
+            connections: 5,
+            rooms: 2,
+            peers: 4,
+            remote_peers: 3,
+            cluster: Some(true),
+            queued: 90,
+            queued_most: 60,
+        };
         let text = metrics.encode(&now).unwrap();
         for line in [
             "tabchain_relay_connections 5",
             "tabchain_relay_rooms 2",
             "tabchain_relay_peers 4",
+            "tabchain_relay_remote_peers 3",
+            "tabchain_relay_cluster_connected 1",
             "tabchain_relay_queue_bytes 90",
             "tabchain_relay_queue_largest_bytes 60",
             "tabchain_relay_delivered_frames_total 3",

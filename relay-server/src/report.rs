@@ -64,6 +64,7 @@ pub async fn tell(app: App) {
             connections = now.connections,
             rooms = now.rooms,
             peers = now.peers,
+            remote_peers = now.remote_peers,
             queued_bytes = now.queued,
             received = totals.received - before.received,
             delivered = totals.delivered - before.delivered,

@@ -6,7 +6,11 @@
 //!
 //! A [`Seat`] is a place in a room; whoever holds it may speak, and dropping it
 //! leaves the room. A room exists while somebody has a seat in it.
+//!
+//! With a [`Backplane`] a room has peers at other relays as well, and a peer's newest
+//! connection counts wherever it is.
 
+mod remote;
 mod room;
 
 use std::collections::HashMap;
@@ -16,12 +20,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use chain_wasm::primitives::{PeerId, UnixMillis};
 use chain_wasm::relay::{Refusal, RoomId};
-use room::Room;
+pub use remote::{MAX_RELAYS, SILENT_TICKS};
+use room::{Line, Room};
 
+use crate::cluster::{Backplane, Outbox};
 use crate::limits::Limits;
 
 /// The way to one connected peer. Neither call may wait.
-pub trait Link {
+pub trait Link: Send + 'static {
     /// Takes a frame to deliver; `false` if the connection is being closed and
     /// the frame will not arrive.
     fn send(&self, frame: Bytes) -> bool;
@@ -38,8 +44,10 @@ pub trait Link {
 pub struct Census {
     /// Rooms.
     pub rooms: usize,
-    /// Peers of all rooms.
+    /// Peers of all rooms, at this relay.
     pub peers: usize,
+    /// Peers of the same rooms at other relays.
+    pub remote_peers: usize,
     /// Bytes that wait for all of them.
     pub queued: usize,
     /// Bytes that wait for the one for whom most do.
@@ -59,7 +67,15 @@ pub struct Rooms<L> {
     next_connection: AtomicU64,
     room_limit: usize,
     peer_limit: usize,
+    outbox_limit: usize,
+    backplane: Option<Arc<dyn Backplane>>,
+    /// How many rooms have been made.
+    made: AtomicU64,
 }
+
+/// A room that is made anew numbers its changes from here on, and never comes so far that
+/// it meets the next.
+const CHANGES_PER_ROOM: u64 = 1 << 32;
 
 /// A peer's place in a room; dropping it leaves the room.
 #[derive(Debug)]
@@ -72,13 +88,16 @@ pub struct Seat<L: Link> {
 }
 
 impl<L: Link> Rooms<L> {
-    /// No rooms yet.
-    pub fn new(limits: &Limits) -> Self {
+    /// No rooms yet. With a backplane, rooms are shared with other relays.
+    pub fn new(limits: &Limits, backplane: Option<Arc<dyn Backplane>>) -> Self {
         Self {
             directory: Mutex::default(),
             next_connection: AtomicU64::new(0),
             room_limit: limits.max_rooms,
             peer_limit: limits.max_peers_per_room,
+            outbox_limit: limits.queue_bytes,
+            backplane,
+            made: AtomicU64::new(0),
         }
     }
 
@@ -102,13 +121,33 @@ impl<L: Link> Rooms<L> {
         let room = match directory.get(&id) {
             Some(room) => Arc::clone(room),
             None if directory.len() >= self.room_limit => return Err(Refusal::TooManyRooms),
-            None => Arc::clone(directory.entry(id).or_default()),
+            None => {
+                let room = self.make(id);
+                directory.insert(id, Arc::clone(&room));
+                room
+            }
         };
-        // An existing room has a member and a new one a free place, so a refusal
-        // never leaves an empty room behind.
+        // An existing room has a member, or a seat that removes it when it is dropped, and
+        // a new one a free place: a refusal never leaves an empty room behind.
         lock(&room).join(connection, peer, status, link, now, self.peer_limit)?;
         drop(directory);
         Ok(Seat { rooms: Arc::clone(self), id, room, peer, connection })
+    }
+
+    fn make(&self, id: RoomId) -> SharedRoom<L> {
+        let Some(backplane) = &self.backplane else { return Arc::new(Mutex::new(Room::new(None))) };
+        let outbox = Arc::new(Outbox::new(self.outbox_limit));
+        let seq = self.made.fetch_add(1, Ordering::Relaxed).wrapping_mul(CHANGES_PER_ROOM);
+        let connected = backplane.is_connected();
+        let room = Arc::new(Mutex::new(Room::new(Some(Line {
+            relay: backplane.relay(),
+            seq,
+            connected,
+            new_since: connected.then_some(seq),
+            outbox: Arc::clone(&outbox),
+        }))));
+        backplane.open(id, outbox, Arc::clone(&room) as _);
+        room
     }
 
     /// How many rooms there are.
@@ -164,6 +203,7 @@ impl<L: Link> Drop for Seat<L> {
         // A replaced seat may outlive its room, and another room may have its name.
         let listed = directory.get(&self.id).is_some_and(|here| Arc::ptr_eq(here, &self.room));
         if room.is_empty() && listed {
+            room.end();
             directory.remove(&self.id);
         }
     }

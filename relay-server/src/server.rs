@@ -23,6 +23,7 @@ use tower::ServiceExt;
 
 use crate::addresses::{AddressPlace, Addresses};
 use crate::app::{self, App, Caller};
+use crate::cluster::{Backplane, ClusterError, Nats, NatsConfig};
 use crate::connection::{Activity, Context, Watched};
 use crate::invitation;
 use crate::limits::{Limits, LimitsError};
@@ -68,6 +69,8 @@ pub struct Config {
     pub limits: Limits,
     /// The certificate and key, to speak https.
     pub tls: Option<TlsFiles>,
+    /// Where it meets other relays.
+    pub nats: Option<NatsConfig>,
 }
 
 /// Why a relay cannot start.
@@ -94,6 +97,9 @@ pub enum StartError {
     /// The certificate or its key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// Other relays cannot be met.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
 }
 
 /// A relay that has its port and accepts once it runs.
@@ -120,7 +126,7 @@ impl Server {
     /// # Errors
     /// [`StartError`] if the port is not to be had or the limits are unusable.
     pub async fn bind(config: Config, stop: CancellationToken) -> Result<Self, StartError> {
-        let Config { listen, allowed_origins, trusted_proxies, mut limits, tls } = config;
+        let Config { listen, allowed_origins, trusted_proxies, mut limits, tls, nats } = config;
         limits.check()?;
         let tls = tls.map(Tls::load).transpose()?.map(Arc::new);
         let failed = |error: io::Error| match error.kind() {
@@ -135,6 +141,11 @@ impl Server {
             limits.max_connections.min(Semaphore::MAX_PERMITS - HTTP_CONNECTIONS);
         let places = limits.max_connections;
         let metrics = Arc::new(Metrics::new());
+        let cluster = match nats {
+            Some(nats) => Some(Arc::new(Nats::connect(nats, Arc::clone(&metrics)).await?)),
+            None => None,
+        };
+        let backplane = cluster.clone().map(|cluster| cluster as Arc<dyn Backplane>);
         let trusted_proxies: Arc<[IpNet]> = trusted_proxies.into();
         let app = App {
             allowed_origins: allowed_origins.into(),
@@ -143,7 +154,8 @@ impl Server {
             invitations: invitation::urls(address, tls.is_some()).into(),
             connections: TaskTracker::new(),
             context: Context {
-                rooms: Arc::new(Rooms::new(&limits)),
+                rooms: Arc::new(Rooms::new(&limits, backplane)),
+                cluster,
                 refusals: Arc::new(Refusals::new(Arc::clone(&metrics))),
                 metrics,
                 places: Arc::new(Semaphore::new(places)),
@@ -187,7 +199,7 @@ impl Server {
     /// limit's `drain` is over.
     pub async fn run(self) {
         let Self { listener, app, doors, .. } = self;
-        let Context { limits, stop, .. } = app.context.clone();
+        let Context { limits, stop, cluster, .. } = app.context.clone();
         let tasks = app.connections.clone();
         let router = app::router(app.clone());
         let accepting = async {
@@ -206,6 +218,9 @@ impl Server {
         tasks.close();
         if timeout(limits.drain, tasks.wait()).await.is_err() {
             tracing::info!(open = tasks.len(), "some connections did not close in time");
+        }
+        if let Some(cluster) = cluster {
+            cluster.finish().await;
         }
     }
 }

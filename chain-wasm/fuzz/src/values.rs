@@ -72,7 +72,7 @@ fn frames(u: &mut Unstructured<'_>, damage: (u16, u8)) -> Result<()> {
         assert_eq!(read, frame);
     }
     damaged(&bytes, damage, |bytes| ClientFrame::decode(bytes).is_ok_and(|read| read == frame));
-    let frame = match u.int_in_range(0..=8_u8)? {
+    let frame = match u.int_in_range(0..=9_u8)? {
         0 => RelayFrame::Challenge { version: u.arbitrary()?, nonce },
         1 => {
             let peers = vec![Presence { peer, status: payload }; usize::from(damage.1 % 4)];
@@ -84,7 +84,8 @@ fn frames(u: &mut Unstructured<'_>, damage: (u16, u8)) -> Result<()> {
         5 => RelayFrame::Deliver { from: peer, payload },
         6 => RelayFrame::Undeliverable { to: peer },
         7 => RelayFrame::Refused { reason: *u.choose(&Refusal::ALL)? },
-        _ => RelayFrame::GoingAway { retry_after: u.arbitrary()? },
+        8 => RelayFrame::GoingAway { retry_after: u.arbitrary()? },
+        _ => RelayFrame::Reach { whole: u.arbitrary()? },
     };
     let bytes = frame.encode();
     if let Ok(read) = RelayFrame::decode(&bytes) {

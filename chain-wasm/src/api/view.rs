@@ -252,6 +252,9 @@ pub enum LinkView {
         /// The relay's clock less this device's, in milliseconds. The node works
         /// with the relay's when they differ by more than a few seconds.
         clock_offset: i64,
+        /// Whether the relay reaches the other relays that share the room, if there are
+        /// any. If not, peers at those are out of reach for now.
+        whole: bool,
     },
     /// Waiting before the next try.
     Waiting {

@@ -96,7 +96,13 @@ enum Phase {
     /// Waits for the relay's welcome.
     Registering { deadline: Instant },
     /// Registered.
-    Online { since: Instant, heard: Instant, probe: Option<Instant>, clock_offset: i64 },
+    Online {
+        since: Instant,
+        heard: Instant,
+        probe: Option<Instant>,
+        clock_offset: i64,
+        whole: bool,
+    },
     /// Waits before the next try.
     Waiting { until: Instant, reason: LinkReason },
     /// Does not try.
@@ -184,7 +190,7 @@ impl Link {
             Phase::Connecting { .. } | Phase::Registering { .. } => {
                 LinkView::Connecting { attempt: self.backoff.attempt() }
             }
-            Phase::Online { clock_offset, .. } => LinkView::Online { clock_offset },
+            Phase::Online { clock_offset, whole, .. } => LinkView::Online { clock_offset, whole },
             Phase::Waiting { until, reason } => LinkView::Waiting {
                 reason,
                 retry_in: u32::try_from(until.since(now)).unwrap_or(u32::MAX),

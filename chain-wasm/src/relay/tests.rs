@@ -31,6 +31,7 @@ fn relay_frames(peer: PeerId) -> Vec<RelayFrame<'static>> {
         RelayFrame::Deliver { from: peer, payload: b"p" },
         RelayFrame::Undeliverable { to: peer },
         RelayFrame::GoingAway { retry_after: 500 },
+        RelayFrame::Reach { whole: false },
     ];
     frames.extend(Refusal::ALL.map(|reason| RelayFrame::Refused { reason }));
     frames

@@ -293,6 +293,7 @@ fn frames(vectors: &mut Vectors, room: ChainId) {
         ("undeliverable", RelayFrame::Undeliverable { to: peer }),
         ("refused", RelayFrame::Refused { reason: Refusal::TooSlow }),
         ("going-away", RelayFrame::GoingAway { retry_after: 500 }),
+        ("reach", RelayFrame::Reach { whole: false }),
     ];
     for (name, frame) in from_relay {
         vectors.bytes(&format!("frame-{name}"), &frame.encode());

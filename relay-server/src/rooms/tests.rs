@@ -9,6 +9,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod cluster;
+
 /// A link that writes down what it is given.
 #[derive(Debug, Clone, Default)]
 struct Recorder(Arc<Mutex<Record>>);
@@ -58,7 +60,8 @@ fn room(n: u8) -> RoomId {
 }
 
 fn rooms(max_rooms: usize, max_peers_per_room: usize) -> Arc<Rooms<Recorder>> {
-    Arc::new(Rooms::new(&Limits { max_rooms, max_peers_per_room, ..Limits::default() }))
+    let limits = Limits { max_rooms, max_peers_per_room, ..Limits::default() };
+    Arc::new(Rooms::new(&limits, None))
 }
 
 struct Member {

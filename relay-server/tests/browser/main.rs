@@ -6,6 +6,7 @@
 
 mod accessibility;
 mod browser;
+mod cluster;
 mod crowd;
 mod explorer;
 mod failures;

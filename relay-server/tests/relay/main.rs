@@ -8,6 +8,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod cluster;
 mod http;
 mod limits;
 mod liveness;

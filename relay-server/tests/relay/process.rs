@@ -11,7 +11,20 @@ use tokio::process::{Child, Command};
 use super::support::{Tab, decode, in_time, key, room};
 
 fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_relay-server"));
+    program_in(&[])
+}
+
+/// The program, started by another one if any is named.
+fn program_in(outer: &[&str]) -> Command {
+    let program = env!("CARGO_BIN_EXE_relay-server");
+    let mut command = match outer.split_first() {
+        Some((first, rest)) => {
+            let mut command = Command::new(first);
+            command.args(rest).arg(program);
+            command
+        }
+        None => Command::new(program),
+    };
     // What the shell of whoever runs the tests says must not count.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("TABCHAIN_") {
@@ -22,14 +35,15 @@ fn program() -> Command {
     command
 }
 
-async fn start(arguments: &[&str]) -> (Child, SocketAddr) {
-    let mut command = program();
-    let mut child = command
-        .args(["--listen", "127.0.0.1:0"])
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+/// Starts the program on a free port of loopback.
+pub(crate) async fn start(arguments: &[&str]) -> (Child, SocketAddr) {
+    start_in(&[], &[&["--listen", "127.0.0.1:0"], arguments].concat()).await
+}
+
+/// Starts the program by another one.
+pub(crate) async fn start_in(outer: &[&str], arguments: &[&str]) -> (Child, SocketAddr) {
+    let mut command = program_in(outer);
+    let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     in_time(BufReader::new(child.stdout.take().unwrap()).read_line(&mut line)).await.unwrap();
     let address = line.trim().strip_prefix("Tabchain is ready: open http://");

@@ -91,7 +91,8 @@ impl Words for English {
         match link {
             LinkView::Connecting { attempt: 0 | 1 } => "Connecting…".into(),
             LinkView::Connecting { attempt } => format!("Connecting, try {attempt}…"),
-            LinkView::Online { .. } => "Connected".into(),
+            LinkView::Online { whole: true, .. } => "Connected".into(),
+            LinkView::Online { whole: false, .. } => "Connected to a relay that is cut off".into(),
             LinkView::Waiting { .. } => "Not connected".into(),
             LinkView::Offline { reason: LinkReason::Disconnected } => "You left the network".into(),
             LinkView::Offline { .. } => "Offline".into(),
@@ -117,7 +118,8 @@ impl Words for English {
             LinkView::Connecting { .. } | LinkView::Waiting { .. } => {
                 "You can go on: entries are kept and sent once connected."
             }
-            LinkView::Online { .. } => "Entries reach every tab of this room.",
+            LinkView::Online { whole: true, .. } => "Entries reach every tab of this room.",
+            LinkView::Online { whole: false, .. } => "This relay does not reach the other relays just now, so you see only the tabs at this one. Nothing is lost: entries are kept here, and reach all others once it does.",
             LinkView::Offline { reason: LinkReason::Disconnected } => {
                 "Your entries wait here until you rejoin."
             }

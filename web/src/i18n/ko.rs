@@ -89,7 +89,8 @@ impl Words for Korean {
         match link {
             LinkView::Connecting { attempt: 0 | 1 } => "연결하는 중…".into(),
             LinkView::Connecting { attempt } => format!("연결하는 중 ({attempt}번째 시도)…"),
-            LinkView::Online { .. } => "연결됨".into(),
+            LinkView::Online { whole: true, .. } => "연결됨".into(),
+            LinkView::Online { whole: false, .. } => "고립된 중계 서버에 연결됨".into(),
             LinkView::Waiting { .. } => "연결되지 않음".into(),
             LinkView::Offline { reason: LinkReason::Disconnected } => {
                 "네트워크에서 나왔습니다".into()
@@ -117,7 +118,8 @@ impl Words for Korean {
             LinkView::Connecting { .. } | LinkView::Waiting { .. } => {
                 "계속 쓰셔도 됩니다. 항목은 보관했다가 연결되면 보냅니다."
             }
-            LinkView::Online { .. } => "항목이 이 방의 모든 탭에 전달됩니다.",
+            LinkView::Online { whole: true, .. } => "항목이 이 방의 모든 탭에 전달됩니다.",
+            LinkView::Online { whole: false, .. } => "이 중계 서버가 지금 다른 중계 서버들과 끊겨 있어, 이 서버의 탭만 보입니다. 잃는 것은 없습니다. 항목은 여기에 보관되고, 다시 연결되면 모두에게 전달됩니다.",
             LinkView::Offline { reason: LinkReason::Disconnected } => {
                 "다시 들어갈 때까지 항목은 여기에서 기다립니다."
             }

@@ -335,7 +335,8 @@ fn of_the_link(words: &dyn Words) -> Vec<String> {
     for link in [
         LinkView::Connecting { attempt: 1 },
         LinkView::Connecting { attempt: 2 },
-        LinkView::Online { clock_offset: 0 },
+        LinkView::Online { clock_offset: 0, whole: true },
+        LinkView::Online { clock_offset: 0, whole: false },
     ] {
         said.extend([words.link(&link), words.link_next(&link)]);
     }

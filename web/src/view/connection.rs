@@ -33,7 +33,7 @@ pub(super) fn Connection() -> impl IntoView {
             LinkView::Waiting { reason, .. } | LinkView::Offline { reason } => {
                 Some(session.words().link_reason(reason))
             }
-            LinkView::Online { clock_offset } if clock_offset.abs() > CLOCK_TOLERANCE => {
+            LinkView::Online { clock_offset, .. } if clock_offset.abs() > CLOCK_TOLERANCE => {
                 Some(session.words().clock_offset(clock_offset / 1000))
             }
             LinkView::Online { .. } => peers
@@ -46,7 +46,7 @@ pub(super) fn Connection() -> impl IntoView {
     let next = move || {
         let (link, _) = link.get().filter(|_| running.get())?;
         let words = session.words();
-        let alone = matches!(link, LinkView::Online { .. }) && peers.get() == Some(0);
+        let alone = matches!(link, LinkView::Online { whole: true, .. }) && peers.get() == Some(0);
         Some(if alone { words.texts().alone_short.into() } else { words.link_next(&link) })
     };
     // Counts down each second, so it stands outside of what is read aloud.

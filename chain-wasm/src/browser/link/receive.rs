@@ -56,10 +56,15 @@ impl Link {
                 }
                 _ => self.malformed(now, "no welcome"),
             },
-            Phase::Online { heard, probe, .. } => {
+            Phase::Online { heard, probe, whole, .. } => {
                 *heard = now.mono;
                 *probe = None;
-                self.deliver(now, frame);
+                if let RelayFrame::Reach { whole: now_whole } = frame {
+                    *whole = *now_whole;
+                    self.show(now.mono);
+                } else {
+                    self.deliver(now, frame);
+                }
             }
             Phase::Waiting { .. } | Phase::Offline { .. } => {}
         }
@@ -68,7 +73,8 @@ impl Link {
     fn welcome(&mut self, now: Now, relay_time: UnixMillis, peers: Vec<(PeerId, Vec<u8>)>) {
         let clock_offset = offset(relay_time, now.wall);
         self.measured(0, now);
-        self.phase = Phase::Online { since: now.mono, heard: now.mono, probe: None, clock_offset };
+        let (since, heard) = (now.mono, now.mono);
+        self.phase = Phase::Online { since, heard, probe: None, clock_offset, whole: true };
         self.show(now.mono);
         self.outputs.push_back(LinkOutput::Node(Input::LinkUp { peers, relay_time }));
     }

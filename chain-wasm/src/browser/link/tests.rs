@@ -129,7 +129,7 @@ fn registers_with_a_signature_over_challenge_and_room() {
     assert_eq!(
         bench.drain(),
         [
-            LinkOutput::View(LinkView::Online { clock_offset: 500 }),
+            LinkOutput::View(LinkView::Online { clock_offset: 500, whole: true }),
             LinkOutput::Node(Input::LinkUp { peers, relay_time: RELAY_TIME }),
         ]
     );
@@ -181,7 +181,7 @@ fn sends_nothing_that_the_relay_would_refuse() {
     bench.link.set_status(now, vec![0; MAX_STATUS + 1], 0);
     let outputs = bench.drain();
     assert!(matches!(outputs[..], [LinkOutput::Log(_), LinkOutput::Log(_)]), "{outputs:?}");
-    assert_eq!(bench.view(), LinkView::Online { clock_offset: 500 });
+    assert_eq!(bench.view(), LinkView::Online { clock_offset: 500, whole: true });
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn asks_again_after_a_sleep_instead_of_blaming_the_relay() {
     bench.drain();
     bench.sleep(3_600_000);
     assert_eq!(transmitted(&bench.drain()).len(), 1);
-    assert_eq!(bench.view(), LinkView::Online { clock_offset: 500 });
+    assert_eq!(bench.view(), LinkView::Online { clock_offset: 500, whole: true });
     bench.sleep(0);
     assert_eq!(bench.reason(), LinkReason::Silent);
 }
@@ -289,6 +289,15 @@ fn stays_away_as_long_as_a_stopping_relay_asks() {
     // The close that follows changes nothing.
     bench.event(&SocketEvent::Closed { code: Refusal::Stopping.close_code() });
     assert_eq!(bench.link.next_wakeup(), Some(Instant(bench.mono + wait)));
+}
+
+#[test]
+fn shows_that_its_relay_is_cut_off_from_the_others() {
+    let mut bench = Bench::online();
+    bench.receive(&RelayFrame::Reach { whole: false });
+    assert_eq!(bench.view(), LinkView::Online { clock_offset: 500, whole: false });
+    bench.receive(&RelayFrame::Reach { whole: true });
+    assert_eq!(bench.view(), LinkView::Online { clock_offset: 500, whole: true });
 }
 
 #[test]
@@ -360,7 +369,7 @@ fn needs_no_network_to_reach_a_relay_on_this_device() {
     let now = bench.now();
     bench.link.set_online(now, true);
     bench.link.set_online(now, false);
-    assert_eq!(bench.view(), LinkView::Online { clock_offset: 500 });
+    assert_eq!(bench.view(), LinkView::Online { clock_offset: 500, whole: true });
 }
 
 #[test]
@@ -524,7 +533,7 @@ proptest! {
             _ => false,
         });
         prop_assert!(registered);
-        prop_assert_eq!(bench.view(), LinkView::Online { clock_offset: 500 });
+        prop_assert_eq!(bench.view(), LinkView::Online { clock_offset: 500, whole: true });
     }
 }
 

@@ -33,7 +33,7 @@ fn after_start(model: &Model) -> Vec<Happening> {
 }
 
 fn online(model: &mut Model) {
-    model.apply(Event::Link(LinkView::Online { clock_offset: 0 }), 0);
+    model.apply(Event::Link(LinkView::Online { clock_offset: 0, whole: true }), 0);
 }
 
 fn node(model: &Model) -> &Node {
