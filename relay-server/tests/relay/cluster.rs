@@ -178,40 +178,40 @@ async fn without_nats_a_relay_goes_on_alone_and_says_so() {
     let (left, right) = (relay_at(&nats.url()).await, relay_at(&nats.url()).await);
     wait_ready(left.address, StatusCode::OK).await;
     wait_ready(right.address, StatusCode::OK).await;
-    let mut a = Member::join(left.address, 1, room(0), b"").await;
-    let mut b = Member::join(left.address, 2, room(0), b"").await;
-    let mut c = Member::join(right.address, 3, room(0), b"").await;
-    for (member, others) in [(&mut a, [2, 3]), (&mut b, [1, 3]), (&mut c, [1, 2])] {
+    let mut first = Member::join(left.address, 1, room(0), b"").await;
+    let mut second = Member::join(left.address, 2, room(0), b"").await;
+    let mut third = Member::join(right.address, 3, room(0), b"").await;
+    for (member, others) in [(&mut first, [2, 3]), (&mut second, [1, 3]), (&mut third, [1, 2])] {
         member.sees(&others).await;
     }
     nats.kill().await;
-    for member in [&mut a, &mut b, &mut c] {
+    for member in [&mut first, &mut second, &mut third] {
         member.until(|it| !it.whole).await;
     }
-    a.sees(&[2]).await;
-    b.sees(&[1]).await;
-    c.sees(&[]).await;
+    first.sees(&[2]).await;
+    second.sees(&[1]).await;
+    third.sees(&[]).await;
     wait_ready(left.address, StatusCode::SERVICE_UNAVAILABLE).await;
     // Its own tabs are served, and new ones are told.
-    a.tab.broadcast(b"just us").await;
-    b.hears(1, b"just us").await;
-    a.tell(3, b"you?").await;
-    a.until(|it| it.undeliverable == [peer(3)]).await;
-    let mut d = Member::join(left.address, 4, room(0), b"").await;
-    d.until(|it| !it.whole).await;
+    first.tab.broadcast(b"just us").await;
+    second.hears(1, b"just us").await;
+    first.tell(3, b"you?").await;
+    first.until(|it| it.undeliverable == [peer(3)]).await;
+    let mut late = Member::join(left.address, 4, room(0), b"").await;
+    late.until(|it| !it.whole).await;
     // One that changes relays meanwhile is one when all is well again.
-    let mut c_again = Member::join(left.address, 3, room(0), b"moved").await;
+    let mut moved = Member::join(left.address, 3, room(0), b"moved").await;
     nats.restart().await;
-    c.tab.expect_refusal(Refusal::Replaced).await;
-    for member in [&mut a, &mut b, &mut c_again, &mut d] {
+    third.tab.expect_refusal(Refusal::Replaced).await;
+    for member in [&mut first, &mut second, &mut moved, &mut late] {
         member.until(|it| it.whole).await;
     }
-    let mut e = Member::join(right.address, 5, room(0), b"").await;
-    e.sees(&[1, 2, 3, 4]).await;
-    c_again.sees(&[1, 2, 4, 5]).await;
-    assert_eq!(e.view[&peer(3)], b"moved");
-    e.tell(3, b"welcome back").await;
-    c_again.hears(5, b"welcome back").await;
+    let mut last = Member::join(right.address, 5, room(0), b"").await;
+    last.sees(&[1, 2, 3, 4]).await;
+    moved.sees(&[1, 2, 4, 5]).await;
+    assert_eq!(last.view[&peer(3)], b"moved");
+    last.tell(3, b"welcome back").await;
+    moved.hears(5, b"welcome back").await;
     wait_ready(left.address, StatusCode::OK).await;
 }
 
