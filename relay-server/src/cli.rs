@@ -91,6 +91,10 @@ pub struct Cli {
     #[arg(long, env = "TABCHAIN_QUEUE_BYTES", default_value = "4 MiB", value_name = "SIZE")]
     pub queue_bytes: ByteSize,
 
+    /// How much may wait for all connections together, beyond 64 KiB for each
+    #[arg(long, env = "TABCHAIN_QUEUE_TOTAL", default_value = "1 GiB", value_name = "SIZE")]
+    pub queue_total: ByteSize,
+
     /// Peers in one room
     #[arg(long, env = "TABCHAIN_MAX_PEERS_PER_ROOM", default_value_t = 1_000, value_name = "N")]
     pub max_peers_per_room: usize,
@@ -183,6 +187,7 @@ impl From<Cli> for Config {
             max_rooms: cli.max_rooms,
             max_peers_per_room: cli.max_peers_per_room,
             queue_bytes: usize::try_from(cli.queue_bytes.as_u64()).unwrap_or(usize::MAX),
+            queue_total: usize::try_from(cli.queue_total.as_u64()).unwrap_or(usize::MAX),
             register_timeout: cli.register_timeout,
             ping_interval: cli.ping_interval,
             ping_timeout: cli.ping_timeout,

@@ -4,6 +4,7 @@
 //! first ends the connection. Whatever happens, the session is dropped before the
 //! socket is closed, so a connection that ends has left its room.
 
+mod budget;
 mod queue;
 mod rate;
 mod stream;
@@ -26,7 +27,8 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
-pub use queue::{Batch, Queue, Taken};
+pub use budget::Budget;
+pub use queue::{Batch, FREE, Queue, Taken};
 pub use rate::Rate;
 pub use stream::{Activity, Watched};
 
@@ -59,6 +61,8 @@ pub struct Context {
     pub rooms: Arc<ConnectedRooms>,
     /// The other relays, if it has others.
     pub cluster: Option<Arc<Nats>>,
+    /// What may wait for all its connections together.
+    pub budget: Arc<Budget>,
     /// Its limits.
     pub limits: Arc<Limits>,
     /// What it counts.
@@ -98,7 +102,7 @@ where
 {
     let (limits, metrics) = (&context.limits, &context.metrics);
     metrics.accepted.inc();
-    let queue = Arc::new(Queue::new(limits.queue_bytes));
+    let queue = Arc::new(Queue::new(limits.queue_bytes, Arc::clone(&context.budget)));
     let mut random = [0; 36];
     if let Err(error) = getrandom::fill(&mut random) {
         tracing::error!(%error, "no randomness for a challenge: closing the connection");

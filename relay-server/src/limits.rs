@@ -43,6 +43,10 @@ pub struct Limits {
     /// What may wait for one receiver, in bytes, [`FRAME_OVERHEAD`] for each frame
     /// included; at least [`MIN_QUEUE_BYTES`]. A receiver with more is closed.
     pub queue_bytes: usize,
+    /// What may wait for all receivers together, in bytes, [`FREE`](crate::connection::FREE)
+    /// for each not counted. A receiver for which more than an eighth of what is left waits
+    /// is closed.
+    pub queue_total: usize,
     /// How long a connection may take to register.
     pub register_timeout: Duration,
     /// How long a connection may be silent until it is pinged.
@@ -66,6 +70,7 @@ impl Default for Limits {
             max_rooms: 10_000,
             max_peers_per_room: 1_000,
             queue_bytes: 4 * 1024 * 1024,
+            queue_total: 1024 * 1024 * 1024,
             register_timeout: Duration::from_secs(10),
             ping_interval: Duration::from_secs(20),
             ping_timeout: Duration::from_secs(20),

@@ -24,7 +24,7 @@ use tower::ServiceExt;
 use crate::addresses::{AddressPlace, Addresses};
 use crate::app::{self, App, Caller};
 use crate::cluster::{Backplane, ClusterError, Nats, NatsConfig};
-use crate::connection::{Activity, Context, Watched};
+use crate::connection::{Activity, Budget, Context, Watched};
 use crate::invitation;
 use crate::limits::{Limits, LimitsError};
 use crate::metrics::Metrics;
@@ -159,6 +159,7 @@ impl Server {
                 refusals: Arc::new(Refusals::new(Arc::clone(&metrics))),
                 metrics,
                 places: Arc::new(Semaphore::new(places)),
+                budget: Arc::new(Budget::new(limits.queue_total)),
                 limits: Arc::new(limits.clone()),
                 stop,
                 open_at_stop: Arc::default(),

@@ -15,8 +15,10 @@
 
 mod baseline;
 mod client;
+mod hostile;
 mod parts;
 mod server;
+mod strangers;
 
 use std::path::PathBuf;
 
@@ -34,6 +36,10 @@ enum Part {
     Idle,
     /// One of twenty receivers stops reading
     Slow,
+    /// A large room with joins and leaves every second
+    Churn,
+    /// Strangers do what they can at ten times the limits
+    Hostile,
 }
 
 /// Measures the relay.
@@ -68,6 +74,9 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     if std::env::var_os(server::BASELINE).is_some() {
         return runtime.block_on(baseline::serve());
+    }
+    if let Ok(at) = std::env::var(strangers::HARM) {
+        return runtime.block_on(strangers::run(&at));
     }
     let options = Options::parse();
     let report = runtime.block_on(measure(&options));
@@ -118,6 +127,26 @@ async fn measure(options: &Options) -> serde_json::Value {
         println!("  p99 of the others {:.2} ms, {:.2} ms without it", slow.p99, quiet.p99);
         println!("  memory {:.1} MB, {:.1} MB before", server.memory() / 1e6, before / 1e6);
         report.insert("slow".into(), json!({ "quiet": quiet, "slow": slow }));
+    }
+    if wants(Part::Churn) {
+        println!("\na room with joins and leaves, frames to its peers:");
+        println!(
+            "{:>8} {:>10} {:>10} {:>16} {:>14}",
+            "peers", "joins", "leaves", "frames a change", "CPU ms a join"
+        );
+        let mut rows = Vec::new();
+        for peers in [125, 250, 500] {
+            let churn = parts::churn(&Server::start(Kind::Relay).await, peers).await;
+            println!(
+                "{peers:>8} {:>10} {:>10} {:>16.1} {:>14.2}",
+                churn.joins, churn.leaves, churn.frames, churn.cpu_ms
+            );
+            rows.push(json!({ "peers": peers, "churn": churn }));
+        }
+        report.insert("churn".into(), rows.into());
+    }
+    if wants(Part::Hostile) {
+        report.insert("hostile".into(), parts::hostile(options).await);
     }
     report.into()
 }

@@ -12,7 +12,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::Options;
 use crate::client::Client;
-use crate::server::Server;
+use crate::hostile;
+use crate::server::{Kind, Server};
+use crate::strangers::Strangers;
 
 /// Frames that receivers may be behind the sender.
 const WINDOW: u32 = 2_000;
@@ -93,6 +95,10 @@ pub(crate) struct Slow;
 /// One sends to nineteen at a steady pace.
 pub(crate) async fn pace(server: &Server, options: &Options, slow: Option<Slow>) -> Pace {
     let room = if slow.is_some() { 2 } else { 1 };
+    pace_in(server, options, slow, room).await
+}
+
+async fn pace_in(server: &Server, options: &Options, slow: Option<Slow>, room: u32) -> Pace {
     let frames = options.seconds * PACE;
     let start = Instant::now();
     let mut sender = Client::join(server, room, 0).await;
@@ -156,4 +162,96 @@ pub(crate) async fn idle(server: &Server, count: usize) -> Idle {
     let kilobytes = (server.memory() - memory) / count as f64 / 1e3;
     drop((first, quiet));
     Idle { kilobytes, rate }
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Churn {
+    pub(crate) joins: usize,
+    pub(crate) leaves: usize,
+    /// Frames that all peers together got for each change.
+    pub(crate) frames: f64,
+    /// The relay's CPU time for each join with its leave, in milliseconds.
+    pub(crate) cpu_ms: f64,
+}
+
+/// Peers of a full room leave and others join.
+pub(crate) async fn churn(server: &Server, peers: usize) -> Churn {
+    const CHANGES: usize = 200;
+    let names = 0..u32::try_from(peers).unwrap();
+    let joining = names.map(|n| Client::join(server, 0, n));
+    let clients: Vec<Client> = stream::iter(joining).buffered(AT_A_TIME).collect().await;
+    let counted = Arc::new(AtomicU32::new(0));
+    let mut readers = JoinSet::new();
+    let mut leaving = Vec::new();
+    for mut client in clients {
+        let counted = Arc::clone(&counted);
+        let task = readers.spawn(async move {
+            while let Some(Ok(_)) = client.socket.next().await {
+                counted.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        leaving.push(task);
+    }
+    settle(&counted).await;
+    let (before, cpu) = (counted.load(Ordering::Relaxed), server.cpu());
+    for n in 0..CHANGES {
+        let mut client = Client::join(server, 0, u32::try_from(peers + n).unwrap()).await;
+        let counted = Arc::clone(&counted);
+        let task = readers.spawn(async move {
+            while let Some(Ok(_)) = client.socket.next().await {
+                counted.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        leaving.push(task);
+        leaving.remove(0).abort();
+    }
+    settle(&counted).await;
+    let told = counted.load(Ordering::Relaxed) - before;
+    Churn {
+        joins: CHANGES,
+        leaves: CHANGES,
+        frames: f64::from(told) / (2 * CHANGES) as f64,
+        cpu_ms: (server.cpu() - cpu) * 1e3 / CHANGES as f64,
+    }
+}
+
+/// Waits until nothing comes any more.
+async fn settle(counted: &AtomicU32) {
+    let mut last = u32::MAX;
+    while counted.load(Ordering::Relaxed) != last {
+        last = counted.load(Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
+/// The same pace in a quiet relay and in one under attack.
+pub(crate) async fn hostile(options: &Options) -> serde_json::Value {
+    const ROOM: u32 = 3;
+    println!("\nstrangers at ten times the limits for {} s:", options.seconds);
+    let server = Server::start_with(Kind::Relay, &hostile::LIMITS).await;
+    let quiet = pace_in(&server, options, None, ROOM).await;
+    let (memory, cpu) = (server.memory(), server.cpu());
+    let strangers = Strangers::begin(&server, ROOM);
+    let mut most = memory;
+    let mut looks = interval(Duration::from_millis(50));
+    let measuring = pace_in(&server, options, None, ROOM);
+    tokio::pin!(measuring);
+    let attacked = loop {
+        tokio::select! {
+            attacked = &mut measuring => break attacked,
+            _ = looks.tick() => most = most.max(server.memory()),
+        }
+    };
+    let harm = strangers.stop().await;
+    let grown = most - memory;
+    println!("  {harm}");
+    println!("  p50 of honest tabs {:.2} ms, {:.2} ms in quiet times", attacked.p50, quiet.p50);
+    println!("  p99 of honest tabs {:.2} ms, {:.2} ms in quiet times", attacked.p99, quiet.p99);
+    println!(
+        "  memory grew by {:.1} MB, at most {:.0} allowed",
+        grown / 1e6,
+        hostile::MEMORY / 1e6
+    );
+    println!("  CPU of the relay {:.2} s", server.cpu() - cpu);
+    serde_json::json!({ "quiet": quiet, "attacked": attacked, "memory": grown })
 }

@@ -26,12 +26,21 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(kind: Kind) -> Self {
+        Self::start_with(kind, &[]).await
+    }
+
+    /// Starts one with other flags; those that come last count.
+    pub(crate) async fn start_with(kind: Kind, flags: &[&str]) -> Self {
         let mut command = match kind {
             Kind::Relay => {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_relay-server"));
-                command.args(["--listen=127.0.0.1:0", "--max-per-address=20000"]);
-                // One sender is to send all it can.
-                command.args(["--frames-per-second=1000000", "--bytes-per-second=1GiB"]);
+                command.arg("--listen=127.0.0.1:0");
+                if flags.is_empty() {
+                    // One sender is to send all it can.
+                    command.args(["--frames-per-second=1000000", "--bytes-per-second=1GiB"]);
+                    command.arg("--max-per-address=20000");
+                }
+                command.args(flags);
                 command.env("RUST_LOG", "warn");
                 command
             }

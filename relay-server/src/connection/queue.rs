@@ -8,12 +8,16 @@ use chain_wasm::relay::Refusal;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::Budget;
 use crate::limits::FRAME_OVERHEAD;
 use crate::rooms::Link;
 
 /// Frames are taken in batches of about this many bytes, written, then flushed
 /// once.
 const BATCH_BYTES: usize = 64 * 1024;
+
+/// So many bytes may wait for each connection, whatever waits for others.
+pub const FREE: usize = 64 * 1024;
 
 /// A queue that is emptied gives memory for more frames than this back.
 const KEPT_CAPACITY: usize = 16;
@@ -31,12 +35,15 @@ pub struct Queue {
     /// Closed at once.
     closed: Notify,
     limit: usize,
+    budget: Arc<Budget>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     frames: VecDeque<Bytes>,
     bytes: usize,
+    /// How many of them are taken from the budget.
+    counted: usize,
     /// Since when something has been waiting.
     since: Option<Instant>,
     ping: bool,
@@ -74,9 +81,10 @@ pub enum Taken {
 
 impl Queue {
     /// An empty queue for at most `limit` bytes, [`FRAME_OVERHEAD`] for each frame
-    /// included.
-    pub fn new(limit: usize) -> Self {
-        Self { state: Mutex::default(), ready: Notify::new(), closed: Notify::new(), limit }
+    /// included. What waits beyond [`FREE`] is taken from the budget.
+    pub fn new(limit: usize, budget: Arc<Budget>) -> Self {
+        let (ready, closed) = (Notify::new(), Notify::new());
+        Self { state: Mutex::default(), ready, closed, limit, budget }
     }
 
     /// Closes the queue once what waits is taken.
@@ -98,7 +106,7 @@ impl Queue {
     /// caller at a time; nothing is lost if it stops waiting.
     pub async fn take(&self, batch: &mut Batch) -> Taken {
         loop {
-            if let Some(taken) = self.lock().take(batch) {
+            if let Some(taken) = self.lock().take(batch, &self.budget) {
                 return taken;
             }
             self.ready.notified().await;
@@ -129,14 +137,32 @@ impl Queue {
         if state.end.is_some_and(|end| end.at_once) {
             return;
         }
+        self.budget.give(state.counted);
         *state = State { end: Some(End { reason, at_once: true }), ..State::default() };
         self.ready.notify_one();
         self.closed.notify_one();
     }
 }
 
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.budget.give(self.lock().counted);
+    }
+}
+
 impl State {
-    fn take(&mut self, batch: &mut Batch) -> Option<Taken> {
+    /// Takes what waits beyond [`FREE`] from the budget; `false` if it is not there.
+    fn count(&mut self, bytes: usize, budget: &Budget) -> bool {
+        let beyond = bytes.saturating_sub(FREE);
+        let counted = beyond <= self.counted || budget.take(self.counted, beyond - self.counted);
+        if counted {
+            budget.give(self.counted.saturating_sub(beyond));
+            self.counted = beyond;
+        }
+        counted
+    }
+
+    fn take(&mut self, batch: &mut Batch, budget: &Budget) -> Option<Taken> {
         let mut taken = 0;
         while taken < BATCH_BYTES
             && let Some(frame) = self.frames.pop_front()
@@ -146,6 +172,7 @@ impl State {
             batch.frames.push_back(frame);
         }
         self.bytes = self.bytes.saturating_sub(taken);
+        self.count(self.bytes, budget);
         if taken > 0 {
             batch.since = batch.since.or(self.since);
             self.since = if self.frames.is_empty() { None } else { Some(Instant::now()) };
@@ -169,7 +196,7 @@ impl Link for Arc<Queue> {
             return false;
         }
         let bytes = state.bytes.saturating_add(cost(&frame));
-        if bytes > self.limit {
+        if bytes > self.limit || !state.count(bytes, &self.budget) {
             self.close_locked(&mut state, Refusal::TooSlow);
             return false;
         }
@@ -199,13 +226,17 @@ fn cost(frame: &Bytes) -> usize {
 mod tests {
     use super::*;
 
+    fn queue(limit: usize) -> Queue {
+        Queue::new(limit, Arc::new(Budget::new(usize::MAX)))
+    }
+
     fn frame(length: usize) -> Bytes {
         Bytes::from(vec![7; length])
     }
 
     #[tokio::test]
     async fn a_push_over_the_limit_closes_and_frees_what_waited() {
-        let queue = Arc::new(Queue::new(1_000));
+        let queue = Arc::new(queue(1_000));
         assert!(queue.send(frame(500)));
         assert!(queue.send(frame(1_000 - 500 - 2 * FRAME_OVERHEAD)));
         assert_eq!(queue.bytes(), 1_000);
@@ -220,14 +251,14 @@ mod tests {
 
     #[tokio::test]
     async fn empty_frames_are_bounded_too() {
-        let queue = Arc::new(Queue::new(10 * FRAME_OVERHEAD));
+        let queue = Arc::new(queue(10 * FRAME_OVERHEAD));
         assert!((0..10).all(|_| queue.send(frame(0))));
         assert!(!queue.send(frame(0)));
     }
 
     #[tokio::test]
     async fn a_finished_queue_gives_what_waits_and_then_its_end() {
-        let queue = Arc::new(Queue::new(usize::MAX));
+        let queue = Arc::new(queue(usize::MAX));
         for _ in 0..3 {
             queue.send(frame(BATCH_BYTES));
         }
@@ -245,12 +276,39 @@ mod tests {
 
     #[tokio::test]
     async fn closing_at_once_overtakes_finishing() {
-        let queue = Arc::new(Queue::new(usize::MAX));
+        let queue = Arc::new(queue(usize::MAX));
         queue.send(frame(1));
         queue.finish(Refusal::Stopping);
         queue.close(Refusal::Replaced);
         queue.close(Refusal::TooSlow);
         assert_eq!(queue.closed().await, Refusal::Replaced);
         assert_eq!(queue.bytes(), 0);
+    }
+
+    #[tokio::test]
+    async fn all_queues_share_a_budget_of_which_the_long_ones_meet_the_end() {
+        let budget = Arc::new(Budget::new(900_000));
+        let queue = || Arc::new(Queue::new(usize::MAX, Arc::clone(&budget)));
+        let send = |queue: &Arc<Queue>, bytes: usize| queue.send(frame(bytes - FRAME_OVERHEAD));
+        let long: Vec<_> = (0..8).map(|_| queue()).collect();
+        // Each takes a little less than what is left allows it.
+        for queue in &long {
+            let most = (900_000 - budget.used()) / 8;
+            assert!(send(queue, FREE + most - 1_000));
+        }
+        let used = budget.used();
+        assert!(used > 550_000, "{used}");
+        // One that has most of it gets no more, one that has little does.
+        assert!(!send(&long[0], 1_000));
+        assert_eq!(long[0].closed().await, Refusal::TooSlow);
+        let short = queue();
+        assert!(send(&short, FREE) && send(&short, 20_000));
+        // What is read, closed or dropped is given back.
+        long[1].take(&mut Batch::default()).await;
+        long[2].close(Refusal::Replaced);
+        drop(long);
+        assert_eq!(budget.used(), 20_000);
+        short.take(&mut Batch::default()).await;
+        assert_eq!(budget.used(), 0);
     }
 }

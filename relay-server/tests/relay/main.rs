@@ -9,6 +9,7 @@
 )]
 
 mod cluster;
+mod hostile;
 mod http;
 mod limits;
 mod liveness;

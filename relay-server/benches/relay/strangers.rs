@@ -1,0 +1,54 @@
+//! Who does harm: a process of its own with the least priority, since strangers would have
+//! other machines.
+
+use std::process::Stdio;
+use std::sync::Arc;
+
+use chain_wasm::primitives::Hash;
+use tokio::process::{Child, Command};
+
+use crate::hostile::{Harm, begin};
+use crate::server::Server;
+
+/// Tells this program to do harm, and where: `ADDRESS,ROOM`.
+pub(crate) const HARM: &str = "RELAY_BENCHMARK_HARM";
+
+/// The strangers, until they are told to stop.
+pub(crate) struct Strangers(Child);
+
+impl Strangers {
+    pub(crate) fn begin(server: &Server, room: u32) -> Self {
+        let child = Command::new("nice")
+            .args(["-n", "19"])
+            .arg(std::env::current_exe().unwrap())
+            .env(HARM, format!("{},{room}", server.address))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn();
+        Self(child.unwrap())
+    }
+
+    /// Stops them, and gives what they say that they did.
+    pub(crate) async fn stop(mut self) -> String {
+        drop(self.0.stdin.take());
+        let output = self.0.wait_with_output().await.unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+}
+
+/// Does harm until standard input ends, then tells how much.
+pub(crate) async fn run(at: &str) {
+    let (address, room) = at.split_once(',').unwrap();
+    let harm = Arc::new(Harm::default());
+    let doing = begin(
+        address.parse().unwrap(),
+        Hash::of(&room.parse::<u32>().unwrap().to_be_bytes()),
+        1,
+        &harm,
+    );
+    let to_end = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    tokio::task::spawn_blocking(to_end).await.unwrap().unwrap();
+    drop(doing);
+    println!("{harm:?}");
+}
