@@ -215,6 +215,11 @@ impl Node {
         &self.chain
     }
 
+    /// How many other peers there are.
+    pub fn peer_count(&self) -> usize {
+        self.peers.len()
+    }
+
     /// What follows from any change: move the tip, ask for what is missing, seal,
     /// store, tell.
     fn settle(&mut self) {

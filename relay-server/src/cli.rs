@@ -9,6 +9,9 @@ use chain_wasm::primitives::Hash;
 use clap::{Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
+use crate::archive::ArchiveConfig;
+use crate::archive::http::Token;
+use crate::archive::room_link::Room;
 use crate::limits::Limits;
 use crate::origin::Origin;
 use crate::server::Config;
@@ -122,6 +125,42 @@ pub struct Cli {
     #[arg(long, env = "TABCHAIN_DRAIN", default_value = "5s", value_name = "TIME",
           value_parser = humantime::parse_duration)]
     pub drain: Duration,
+
+    /// Keep rooms alive in this folder, so that they survive all their tabs, and answer scripts
+    /// at /rooms; /openapi.json says how [default: no archive]
+    #[arg(long, env = "TABCHAIN_ARCHIVE", value_name = "DIR")]
+    pub archive: Option<PathBuf>,
+
+    /// A room that the archive keeps: its link (the part from # on will do), or its name if it is
+    /// a room as usual; may be repeated, or separated by white space [default: none]
+    #[arg(
+        long,
+        env = "TABCHAIN_ARCHIVE_ROOM",
+        requires = "archive",
+        value_delimiter = ' ',
+        value_name = "LINK"
+    )]
+    pub archive_room: Vec<Room>,
+
+    /// Keep every room that the archive's folder has, too [default: those that are named]
+    #[arg(long, env = "TABCHAIN_ARCHIVE_ALL", requires = "archive")]
+    pub archive_all: bool,
+
+    /// How much the archive's databases may take together; they double as they grow. With more
+    /// it takes in nothing, and goes on answering
+    #[arg(long, env = "TABCHAIN_ARCHIVE_MAX_BYTES", default_value = "10 GiB", value_name = "SIZE")]
+    pub archive_max_bytes: ByteSize,
+
+    /// What whoever writes through the archive sends as `Authorization: Bearer TOKEN`; better
+    /// given by its environment variable, which other users cannot see [default: nobody may write]
+    #[arg(
+        long,
+        env = "TABCHAIN_API_TOKEN",
+        hide_env_values = true,
+        requires = "archive",
+        value_name = "TOKEN"
+    )]
+    pub api_token: Option<Token>,
 }
 
 /// How the log is written.
@@ -177,7 +216,15 @@ impl From<Cli> for Config {
             cli.listen
         };
         let tls = cli.tls_cert.zip(cli.tls_key);
+        let archive = cli.archive.map(|folder| ArchiveConfig {
+            folder,
+            rooms: cli.archive_room,
+            all: cli.archive_all,
+            max_bytes: cli.archive_max_bytes.as_u64(),
+            token: cli.api_token,
+        });
         Self {
+            archive,
             listen,
             allowed_origins: cli.allow_origin,
             trusted_proxies: cli.trusted_proxy,

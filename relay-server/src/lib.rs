@@ -1,6 +1,6 @@
 //! Tabchain's relay: one server that serves the page, registers tabs as peers of
 //! rooms, and relays their messages. It never looks into what tabs tell each
-//! other.
+//! other; an [`archive`] beside it does.
 //!
 //! [`Server::bind`] and [`Server::run`] are all that a program or a test needs.
 //!
@@ -10,10 +10,12 @@
 //!   may take, [`addresses`] who takes it, [`origin`] which pages may connect,
 //!   [`tls`] speaks https, [`invitation`] tells others where, [`cli`] reads flags.
 //! - [`metrics`] counts, [`report`] tells the log.
+//! - [`archive`] keeps rooms alive without tabs, if the operator asks for one.
 //! - [`verify`] checks a proof file, without a relay.
 
 pub mod addresses;
 pub mod app;
+pub mod archive;
 pub mod cli;
 pub mod connection;
 pub mod invitation;

@@ -62,6 +62,7 @@ pub(crate) fn config(limits: Limits) -> Config {
         trusted_proxies: Vec::new(),
         limits,
         tls: None,
+        archive: None,
     }
 }
 
