@@ -8,8 +8,11 @@
 //! - [`room_link`] and [`relay_url`] read what operators and scripts name;
 //! - [`folder`] and [`store`] are what is on the disk;
 //! - [`keeper`] is one room that is kept, on a thread of its own;
-//! - [`http`] is what scripts see.
+//! - [`http`] is what scripts see;
+//! - [`export`] is a chain as a file, [`admin`] writes and reads those.
 
+pub mod admin;
+pub mod export;
 pub mod folder;
 pub mod http;
 pub mod keeper;

@@ -180,17 +180,58 @@ fn parse_network(text: &str) -> Result<IpNet, ipnet::AddrParseError> {
 /// What can be done instead of running a relay.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// Checks a proof file that a tab has saved; needs no network and no relay.
+    /// Checks a proof file that a tab has saved, or a chain that was exported, by every rule from
+    /// its first block on; needs no network and no relay.
     ///
-    /// Ends with 0 if the proof holds, with 1 if not.
+    /// Ends with 0 if the proof or the chain holds, with 1 if not.
     Verify {
-        /// The file, .tabproof or .json
+        /// The file: a proof, .tabproof or .json, or a chain
         file: PathBuf,
 
-        /// The hash of the newest block that the proof must lead up to, of 64 hex digits
+        /// The hash of the newest block that the proof or the chain must lead up to, of 64 hex
+        /// digits
         #[arg(long, value_name = "HASH")]
         tip: Option<Hash>,
     },
+
+    /// Writes the chain of an archive's room to standard output, while no relay has the archive.
+    ///
+    /// Ends with 0 once all of it is written, with 1 if not.
+    Export {
+        /// The room: its id, its link, or its name
+        room: String,
+
+        /// The archive's folder
+        #[arg(long, env = "TABCHAIN_ARCHIVE", value_name = "DIR")]
+        archive: PathBuf,
+    },
+
+    /// Checks a chain that was exported and takes it into an archive, while no relay has that.
+    ///
+    /// Ends with 0 once it is stored, with 1 if it does not hold; then nothing of it is.
+    Import {
+        /// The file
+        file: PathBuf,
+
+        /// The archive's folder; it is made if there is none
+        #[arg(long, env = "TABCHAIN_ARCHIVE", value_name = "DIR")]
+        archive: PathBuf,
+
+        /// How much the room's database may take
+        #[arg(
+            long,
+            env = "TABCHAIN_ARCHIVE_MAX_BYTES",
+            default_value = "10 GiB",
+            value_name = "SIZE"
+        )]
+        archive_max_bytes: ByteSize,
+    },
+
+    /// Checks the flags that stand before it and the environment, with the files that they name,
+    /// and says each problem in a line; nothing is started.
+    ///
+    /// Ends with 0 if there is none, with 1 if there is one, with 2 if a flag cannot be read.
+    CheckConfig,
 }
 
 impl From<Cli> for Config {

@@ -11,11 +11,13 @@
 //!   [`tls`] speaks https, [`invitation`] tells others where, [`cli`] reads flags.
 //! - [`metrics`] counts, [`report`] tells the log.
 //! - [`archive`] keeps rooms alive without tabs, if the operator asks for one.
-//! - [`verify`] checks a proof file, without a relay.
+//! - [`verify`] checks a proof file or an exported chain, [`check_config`] what a relay would
+//!   run with, without one.
 
 pub mod addresses;
 pub mod app;
 pub mod archive;
+pub mod check_config;
 pub mod cli;
 pub mod connection;
 pub mod invitation;

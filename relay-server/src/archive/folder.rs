@@ -146,6 +146,15 @@ impl Folder {
         opened.map_err(|error| FolderError::Store { path, error })
     }
 
+    /// Whether a room's key, if it has one, can be used.
+    ///
+    /// # Errors
+    /// [`FolderError`]
+    pub fn check_key(&self, room: &RoomId) -> Result<(), FolderError> {
+        let path = self.room(room).join(KEY);
+        if path.exists() { read_key(&path).map(drop) } else { Ok(()) }
+    }
+
     /// The room's key; a new one, if it has none.
     fn wallet(&self, room: &RoomId) -> Result<Keypair, FolderError> {
         let path = self.room(room).join(KEY);

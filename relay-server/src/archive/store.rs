@@ -56,7 +56,7 @@ const LAYOUT: [u8; 1] = [1];
 const CACHE: usize = 16 * 1024 * 1024;
 
 /// The longest record of a spec, in bytes: a spec of 32 members has a little over 1,100.
-const MAX_SPEC: usize = 4 * 1024;
+pub(in crate::archive) const MAX_SPEC: usize = 4 * 1024;
 
 /// Why a store cannot be opened, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -139,6 +139,9 @@ impl From<DatabaseError> for StoreError {
     }
 }
 
+/// Adds a block, of a height and a hash; says whether it was not there yet.
+pub type AddBlock<'a> = dyn FnMut(u32, &Hash, &[u8]) -> Result<bool, StoreError> + 'a;
+
 /// The records of one room.
 pub struct Store {
     /// `None` only while it is opened again.
@@ -191,7 +194,27 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; the database is as it was, and can be read.
     pub fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
-        self.write(|tables| changes.iter().try_for_each(|change| tables.make(change)))
+        self.write::<StoreError>(|tables| changes.iter().try_for_each(|change| tables.make(change)))
+    }
+
+    /// Adds blocks that come one by one, each with its height and hash: all of them, or none if
+    /// `fill` fails. What `fill` is given says whether the block was not there yet.
+    ///
+    /// # Errors
+    /// Those of `fill`, [`StoreError`] among them.
+    pub fn add<E: From<StoreError>>(
+        &mut self,
+        fill: impl FnOnce(&mut AddBlock<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.write(|tables| {
+            fill(&mut |height, hash, block| {
+                let new = !tables.has(height, hash)?;
+                if new {
+                    tables.blocks.insert(hash.as_bytes(), block)?;
+                }
+                Ok(new)
+            })
+        })
     }
 
     /// Blocks, in the order asked for; `None` for one that is not there.
@@ -232,7 +255,7 @@ impl Store {
     /// [`StoreError`]
     pub fn put_relays(&mut self, relays: &[String]) -> Result<(), StoreError> {
         let text = relays.join("\n");
-        self.write(|tables| {
+        self.write::<StoreError>(|tables| {
             tables.meta.insert(RELAYS, text.as_bytes())?;
             Ok(())
         })
@@ -261,7 +284,7 @@ impl Store {
     }
 
     fn begin(&self, spec: &Spec) -> Result<(), StoreError> {
-        transact(self.database()?, |tables| {
+        transact::<StoreError>(self.database()?, |tables| {
             tables.meta.insert(VERSION, LAYOUT.as_slice())?;
             tables.meta.insert(SPEC, codec::encode(spec).as_slice())?;
             Ok(())
@@ -270,13 +293,13 @@ impl Store {
 
     /// Writes, in one transaction. A database that has failed to write takes nothing more
     /// until it is opened again, so it is.
-    fn write(
+    fn write<E: From<StoreError>>(
         &mut self,
-        change: impl FnOnce(&mut Tables<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+        change: impl FnOnce(&mut Tables<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let written = transact(self.database()?, change);
-        if let Err(error) = &written {
-            tracing::debug!(path = %self.path.display(), %error, "opening a store again");
+        if written.is_err() {
+            tracing::debug!(path = %self.path.display(), "opening a store again");
             self.database = None;
             self.database = Some(open(&self.path, &self.budget)?);
         }
@@ -294,17 +317,22 @@ fn open(path: &Path, budget: &Arc<Budget>) -> Result<Database, StoreError> {
     Ok(builder.create_with_backend(file)?)
 }
 
-fn transact(
+fn transact<E: From<StoreError>>(
     database: &Database,
-    change: impl FnOnce(&mut Tables<'_>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let mut transaction = database.begin_write()?;
-    transaction.set_durability(Durability::Immediate)?;
+    change: impl FnOnce(&mut Tables<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let transaction = begin(database)?;
     {
         let mut tables = Tables::open(&transaction)?;
         change(&mut tables)?;
     }
-    Ok(transaction.commit()?)
+    Ok(transaction.commit().map_err(StoreError::from)?)
+}
+
+fn begin(database: &Database) -> Result<WriteTransaction, StoreError> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_durability(Durability::Immediate)?;
+    Ok(transaction)
 }
 
 /// The tables within a transaction that writes.
@@ -366,6 +394,18 @@ impl<'t> Tables<'t> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a block is there, by itself or in its pack.
+    fn has(&self, height: u32, hash: &Hash) -> Result<bool, StoreError> {
+        if self.has_single(hash)? {
+            return Ok(true);
+        }
+        let pack = self.packs.range(..=height)?.next_back().transpose()?;
+        Ok(pack.is_some_and(|(first, pack)| {
+            let block = pack::find_block(first.value(), pack.value(), height);
+            block.and_then(pack::hash_of) == Some(*hash)
+        }))
     }
 
     fn has_single(&self, hash: &Hash) -> Result<bool, StoreError> {

@@ -8,8 +8,10 @@
     reason = "tests fail by panicking"
 )]
 
+mod admin;
 mod bridge;
 mod calls;
+mod damage;
 mod limits;
 mod support;
 mod survival;

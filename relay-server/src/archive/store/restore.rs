@@ -88,7 +88,7 @@ impl Store {
             }
         }
         if !useless.is_empty() || !renewed.is_empty() {
-            self.write(|tables| {
+            self.write::<StoreError>(|tables| {
                 for (first, summary) in &renewed {
                     tables.summaries.insert(first, summary.as_slice())?;
                 }
