@@ -18,7 +18,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Json, Router};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -71,7 +71,7 @@ impl Shared {
 #[openapi(
     info(
         title = "Tabchain archive",
-        description = "RoomList that an archive keeps: their chains to read, and entries to write.",
+        description = "Rooms that an archive keeps: their chains to read, and entries to write.",
     ),
     modifiers(&Bearer),
 )]
@@ -81,6 +81,8 @@ struct Bearer;
 
 impl Modify for Bearer {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        // The project's, if anybody's: a description has none of its own.
+        openapi.info.license = None;
         let components = openapi.components.get_or_insert_default();
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         components.add_security_scheme("token", scheme);
@@ -104,7 +106,11 @@ pub fn router(archive: Arc<Archive>) -> Router {
         .with_state(shared);
     let description = Description::openapi().nest("/rooms", description);
     let description = get(|| async { Json(description) });
-    Router::new().nest("/rooms", router).route("/openapi.json", description)
+    let nothing = || async { Problem::not_found("There is nothing at this path.") };
+    Router::new()
+        .nest("/rooms", router)
+        .route("/rooms/", any(nothing))
+        .route("/openapi.json", description)
 }
 
 fn rooms() -> OpenApiRouter<Shared> {

@@ -1,9 +1,8 @@
 //! The address of another relay.
 
 use std::fmt::{self, Display, Formatter};
+use std::net::Ipv6Addr;
 use std::str::FromStr;
-
-use http::Uri;
 
 /// The longest address of a relay, in bytes.
 pub const MAX_RELAY_URL: usize = 256;
@@ -51,28 +50,53 @@ impl FromStr for RelayUrl {
         if text.len() > MAX_RELAY_URL {
             return Err(RelayUrlError::Length);
         }
-        if text.contains('#') {
+        let (scheme, rest) = text.split_once("://").ok_or(RelayUrlError::Form)?;
+        let scheme = match scheme {
+            "http" | "ws" => "ws",
+            "https" | "wss" => "wss",
+            _ => return Err(RelayUrlError::Scheme),
+        };
+        if rest.contains(['@', '?', '#']) {
             return Err(RelayUrlError::Parts);
         }
-        let uri: Uri = text.parse().map_err(|_| RelayUrlError::Form)?;
-        let scheme = match uri.scheme_str() {
-            Some("http" | "ws") => "ws",
-            Some("https" | "wss") => "wss",
-            Some(_) => return Err(RelayUrlError::Scheme),
-            None => return Err(RelayUrlError::Form),
-        };
-        let authority = uri.authority().ok_or(RelayUrlError::Form)?;
-        if authority.host().is_empty() {
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        if !is_authority(authority) {
             return Err(RelayUrlError::Form);
         }
-        if authority.as_str().contains('@') || uri.query().is_some() {
-            return Err(RelayUrlError::Parts);
+        let path = path.strip_suffix('/').unwrap_or(path);
+        if !path.is_empty() && !path.split('/').all(is_segment) {
+            return Err(RelayUrlError::Form);
         }
-        let path = uri.path().trim_end_matches('/');
-        let path = path.strip_suffix("/ws").unwrap_or(path);
-        let authority = authority.as_str().to_ascii_lowercase();
-        Ok(Self(format!("{scheme}://{authority}{path}/ws")))
+        let path = if path == "ws" { "" } else { path.strip_suffix("/ws").unwrap_or(path) };
+        let slash = if path.is_empty() { "" } else { "/" };
+        Ok(Self(format!("{scheme}://{}{slash}{path}/ws", authority.to_ascii_lowercase())))
     }
+}
+
+/// A host and perhaps a port.
+fn is_authority(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let bracketed = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_name = !host.is_empty() && host.bytes().all(is_name_byte);
+    let is_host = bracketed.map_or(is_name, |address| address.parse::<Ipv6Addr>().is_ok());
+    let is_port = |port: &str| {
+        (1..=5).contains(&port.len())
+            && port.bytes().all(|byte| byte.is_ascii_digit())
+            && port.parse::<u16>().is_ok()
+    };
+    is_host && port.is_none_or(is_port)
+}
+
+const fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')
+}
+
+/// What RFC 3986 leaves unreserved, so that nothing is to be escaped.
+fn is_segment(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| is_name_byte(byte) || matches!(byte, b'_' | b'~'))
 }
 
 #[cfg(test)]
@@ -85,6 +109,8 @@ mod tests {
             ("https://Relay.Example", "wss://relay.example/ws"),
             ("http://127.0.0.1:8080/", "ws://127.0.0.1:8080/ws"),
             ("ws://[::1]:80/ws", "ws://[::1]:80/ws"),
+            ("ws://[::1]", "ws://[::1]/ws"),
+            ("http://a.example:65535/ws", "ws://a.example:65535/ws"),
             ("wss://a.example/tabs/ws/", "wss://a.example/tabs/ws"),
         ] {
             assert_eq!(text.parse::<RelayUrl>().map(|url| url.to_string()), Ok(url.to_owned()));
@@ -98,7 +124,14 @@ mod tests {
             ("", RelayUrlError::Form),
             ("relay.example", RelayUrlError::Form),
             ("/ws", RelayUrlError::Form),
-            ("file:///etc/passwd", RelayUrlError::Form),
+            ("file:///etc/passwd", RelayUrlError::Scheme),
+            ("HTTP://a.example", RelayUrlError::Scheme),
+            ("http://a.example:65536", RelayUrlError::Form),
+            ("http://a.example:", RelayUrlError::Form),
+            ("http://[a]", RelayUrlError::Form),
+            ("http://a*", RelayUrlError::Form),
+            ("http://a//b", RelayUrlError::Form),
+            ("http://", RelayUrlError::Form),
             ("ftp://a.example/", RelayUrlError::Scheme),
             ("gopher://a.example/", RelayUrlError::Scheme),
             ("https://a:b@c.example/", RelayUrlError::Parts),

@@ -11,6 +11,7 @@
 mod admin;
 mod bridge;
 mod calls;
+mod contract;
 mod damage;
 mod limits;
 mod support;

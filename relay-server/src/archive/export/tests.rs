@@ -99,6 +99,18 @@ fn a_chain_without_its_last_block_is_refused() {
     assert!(matches!(check(&forged), Err(ExportError::End)));
 }
 
+#[test]
+fn the_example_of_the_document_is_what_the_code_writes() {
+    let document = include_str!("../../../../chain-wasm/PROTOCOL.md");
+    let (_, rest) = document.split_once("```export\n").unwrap();
+    let example = rest.lines().next().unwrap();
+    let mut file = Vec::new();
+    let spec = Spec::open("lobby").unwrap();
+    Writer::begin(&mut file, &spec).unwrap().end().unwrap();
+    assert_eq!(data_encoding::HEXLOWER.encode(&file), example);
+    assert!(check(&file).is_ok());
+}
+
 proptest! {
     #[test]
     fn no_file_makes_it_panic(bytes: Vec<u8>, behind: bool) {

@@ -16,7 +16,7 @@ const LIMIT: u32 = 20;
 
 /// The rooms that this archive keeps.
 #[utoipa::path(get, path = "", responses(
-    (status = 200, body = RoomList),
+    (status = 200, description = "The rooms", body = RoomList),
     (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn rooms(State(shared): State<Shared>) -> Answer<Json<RoomList>> {
@@ -32,7 +32,7 @@ pub(super) async fn rooms(State(shared): State<Shared>) -> Answer<Json<RoomList>
 #[utoipa::path(get, path = "/{room}", params(
     ("room" = String, Path, description = "The room's id, or its name if no other room has it"),
 ), responses(
-    (status = 200, body = RoomInfo),
+    (status = 200, description = "The room", body = RoomInfo),
     (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "No such room", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
@@ -53,7 +53,7 @@ async fn info(keeper: &Keeper) -> Answer<RoomInfo> {
     ("room" = String, Path, description = "The room's id or name"),
     Range,
 ), responses(
-    (status = 200, body = BlockList),
+    (status = 200, description = "The blocks", body = BlockList),
     (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "No such room", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
@@ -89,7 +89,7 @@ pub(super) async fn blocks(
     ("block" = String, Path, description = "The block's height, or its hash", pattern = "^([0-9]{1,10}|[0-9a-f]{64})$"),
     Skip,
 ), responses(
-    (status = 200, body = Block),
+    (status = 200, description = "The block", body = Block),
     (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "No such block", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
@@ -130,7 +130,7 @@ fn block_at(text: &str) -> Answer<BlockAt> {
     ("room" = String, Path, description = "The room's id or name"),
     ("id" = String, Path, description = "The entry's id", pattern = "^[0-9a-f]{64}$"),
 ), responses(
-    (status = 200, body = Entry),
+    (status = 200, description = "The entry", body = Entry),
     (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "No such entry", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
@@ -172,7 +172,7 @@ pub(super) async fn proof(
 #[utoipa::path(get, path = "/{room}/sync_chain", params(
     ("room" = String, Path, description = "The room's id or name"),
 ), responses(
-    (status = 200, body = Synced),
+    (status = 200, description = "What it led to", body = Synced),
     (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "No such room", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),

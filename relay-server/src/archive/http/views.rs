@@ -7,6 +7,7 @@ use chain_wasm::api::{
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
@@ -200,6 +201,7 @@ pub struct BlockList {
 #[into_params(parameter_in = Query)]
 pub struct Range {
     /// The height to begin at, 0 without it.
+    #[param(value_type = Option<u64>, maximum = 4_294_967_295_u32)]
     pub(super) from: Option<u32>,
     /// How many at most, 20 without it.
     #[param(minimum = 1, maximum = 100)]
@@ -212,6 +214,7 @@ pub struct Range {
 #[into_params(parameter_in = Query)]
 pub struct Skip {
     /// How many entries to pass over, 0 without it.
+    #[param(value_type = Option<u64>, maximum = 4_294_967_295_u32)]
     pub(super) skip: Option<u32>,
 }
 
@@ -221,8 +224,16 @@ pub struct Skip {
 pub struct NewBlock {
     /// Any JSON value. A text that is not empty is written as it is, as `text/plain`; anything
     /// else as `application/json`, byte for byte as it was sent. At most 32 KiB.
-    #[schema(value_type = serde_json::Value)]
+    #[schema(schema_with = any_data)]
     pub(super) data: Box<RawValue>,
+}
+
+/// Any JSON value but the empty text.
+fn any_data() -> Schema {
+    let types = [Type::Object, Type::Array, Type::Number, Type::Boolean, Type::Null];
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
+    let other = ObjectBuilder::new().schema_type(SchemaType::from_iter(types));
+    AnyOfBuilder::new().item(text).item(other).build().into()
 }
 
 /// What was written.
@@ -241,7 +252,7 @@ pub struct RegisterNode {
     /// Its address, such as `https://relay.example`; http, ws and wss will do.
     #[schema(
         max_length = 256,
-        pattern = "^(https?|wss?)://[A-Za-z0-9.-]+(:[0-9]{1,4})?(/[A-Za-z0-9_-]+)*/?$"
+        pattern = r"^(https?|wss?)://[A-Za-z0-9.-]+(:(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4}))?(/[A-Za-z0-9._~-]+)*/?$"
     )]
     pub(super) relay: String,
 }
