@@ -8,7 +8,7 @@
 //! - `runtime`: one loop that takes everything that happens, feeds the node and
 //!   carries out what it says;
 //! - `start`: from a room's name to a running node;
-//! - `link`, `socket`: the connection to the relay, its logic and its socket;
+//! - `socket`: the connection to the relay, whose logic is [`link`](crate::link);
 //! - `storage`: what outlives the tab, in `IndexedDB` or, without it, in memory;
 //! - `slot`: which of the browser's tabs this is;
 //! - `mining`: workers that search nonces;
@@ -21,7 +21,6 @@
 
 mod crash;
 mod key;
-mod link;
 mod mining;
 mod page;
 mod runtime;

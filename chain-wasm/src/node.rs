@@ -27,6 +27,7 @@ mod private;
 mod progress;
 mod proving;
 mod restore;
+mod room;
 pub mod round_trips;
 mod sealing;
 mod search;
@@ -50,10 +51,11 @@ pub use io::{
 };
 
 pub use packed::Packed;
+pub use room::{room_of, spec_of};
 
 use crate::api::{Event, PeerFault};
+use crate::chain::Chain;
 use crate::chain::pack::PackLimits;
-use crate::chain::{Chain, genesis_hash};
 use crate::primitives::{Hash, Instant, Keypair, PeerId, PublicKey, UnixMillis};
 use crate::private::RoomSecret;
 use crate::wire::{Message, Status};
@@ -211,6 +213,11 @@ impl Node {
     /// The chain as this node has it.
     pub const fn chain(&self) -> &Chain {
         &self.chain
+    }
+
+    /// How many other peers there are.
+    pub fn peer_count(&self) -> usize {
+        self.peers.len()
     }
 
     /// What follows from any change: move the tip, ask for what is missing, seal,
@@ -398,8 +405,3 @@ fn index_key(seed: &[u8; 32]) -> [u64; 2] {
 
 #[cfg(test)]
 mod tests;
-
-/// The relay's room of a spec's chain.
-pub fn room_of(spec: &crate::chain::spec::Spec) -> crate::relay::RoomId {
-    genesis_hash(spec)
-}

@@ -1,4 +1,4 @@
-//! The router: the page, the relay protocol's socket, health and metrics.
+//! The router: the page, the relay protocol's socket, health and metrics, the archive.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body
 use tokio_util::task::TaskTracker;
 
 use crate::addresses::{self, AddressPlace, Addresses};
+use crate::archive::{self, Archive};
 use crate::cluster::Backplane;
 use crate::connection::{self, Activity, Context};
 use crate::metrics::{self, Snapshot};
@@ -62,8 +63,9 @@ impl App {
     }
 }
 
-/// All routes. Requests must carry their stream's [`Activity`] and [`Caller`] as extensions.
-pub fn router(app: App) -> Router {
+/// All routes, those of an archive if there is one. Requests must carry their stream's [`Activity`] and [`Caller`] as extensions.
+pub fn router(app: App, archive: Option<Arc<Archive>>) -> Router {
+    let archive = archive.map(archive::http::router).unwrap_or_default();
     Router::new()
         .route("/ws", get(socket))
         .route("/healthz", get(|| async { plain(StatusCode::OK, "ok\n") }))
@@ -75,6 +77,7 @@ pub fn router(app: App) -> Router {
             plain(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD are answered here.\n")
         })
         .with_state(app)
+        .merge(archive)
         .layer(from_fn(site::add_security_headers))
 }
 

@@ -10,6 +10,9 @@ use chain_wasm::primitives::Hash;
 use clap::{Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
+use crate::archive::ArchiveConfig;
+use crate::archive::http::Token;
+use crate::archive::room_link::Room;
 use crate::cluster::{NatsConfig, Prefix};
 use crate::limits::Limits;
 use crate::origin::Origin;
@@ -144,6 +147,42 @@ pub struct Cli {
     #[arg(long, env = "TABCHAIN_DRAIN", default_value = "5s", value_name = "TIME",
           value_parser = humantime::parse_duration)]
     pub drain: Duration,
+
+    /// Keep rooms alive in this folder, so that they survive all their tabs, and answer scripts
+    /// at /rooms; /openapi.json says how [default: no archive]
+    #[arg(long, env = "TABCHAIN_ARCHIVE", value_name = "DIR")]
+    pub archive: Option<PathBuf>,
+
+    /// A room that the archive keeps: its link (the part from # on will do), or its name if it is
+    /// a room as usual; may be repeated, or separated by white space [default: none]
+    #[arg(
+        long,
+        env = "TABCHAIN_ARCHIVE_ROOM",
+        requires = "archive",
+        value_delimiter = ' ',
+        value_name = "LINK"
+    )]
+    pub archive_room: Vec<Room>,
+
+    /// Keep every room that the archive's folder has, too [default: those that are named]
+    #[arg(long, env = "TABCHAIN_ARCHIVE_ALL", requires = "archive")]
+    pub archive_all: bool,
+
+    /// How much the archive's databases may take together; they double as they grow. With more
+    /// it takes in nothing, and goes on answering
+    #[arg(long, env = "TABCHAIN_ARCHIVE_MAX_BYTES", default_value = "10 GiB", value_name = "SIZE")]
+    pub archive_max_bytes: ByteSize,
+
+    /// What whoever writes through the archive sends as `Authorization: Bearer TOKEN`; better
+    /// given by its environment variable, which other users cannot see [default: nobody may write]
+    #[arg(
+        long,
+        env = "TABCHAIN_API_TOKEN",
+        hide_env_values = true,
+        requires = "archive",
+        value_name = "TOKEN"
+    )]
+    pub api_token: Option<Token>,
 }
 
 /// How the log is written.
@@ -163,17 +202,58 @@ fn parse_network(text: &str) -> Result<IpNet, ipnet::AddrParseError> {
 /// What can be done instead of running a relay.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// Checks a proof file that a tab has saved; needs no network and no relay.
+    /// Checks a proof file that a tab has saved, or a chain that was exported, by every rule from
+    /// its first block on; needs no network and no relay.
     ///
-    /// Ends with 0 if the proof holds, with 1 if not.
+    /// Ends with 0 if the proof or the chain holds, with 1 if not.
     Verify {
-        /// The file, .tabproof or .json
+        /// The file: a proof, .tabproof or .json, or a chain
         file: PathBuf,
 
-        /// The hash of the newest block that the proof must lead up to, of 64 hex digits
+        /// The hash of the newest block that the proof or the chain must lead up to, of 64 hex
+        /// digits
         #[arg(long, value_name = "HASH")]
         tip: Option<Hash>,
     },
+
+    /// Writes the chain of an archive's room to standard output, while no relay has the archive.
+    ///
+    /// Ends with 0 once all of it is written, with 1 if not.
+    Export {
+        /// The room: its id, its link, or its name
+        room: String,
+
+        /// The archive's folder
+        #[arg(long, env = "TABCHAIN_ARCHIVE", value_name = "DIR")]
+        archive: PathBuf,
+    },
+
+    /// Checks a chain that was exported and takes it into an archive, while no relay has that.
+    ///
+    /// Ends with 0 once it is stored, with 1 if it does not hold; then nothing of it is.
+    Import {
+        /// The file
+        file: PathBuf,
+
+        /// The archive's folder; it is made if there is none
+        #[arg(long, env = "TABCHAIN_ARCHIVE", value_name = "DIR")]
+        archive: PathBuf,
+
+        /// How much the room's database may take
+        #[arg(
+            long,
+            env = "TABCHAIN_ARCHIVE_MAX_BYTES",
+            default_value = "10 GiB",
+            value_name = "SIZE"
+        )]
+        archive_max_bytes: ByteSize,
+    },
+
+    /// Checks the flags that stand before it and the environment, with the files that they name,
+    /// and says each problem in a line; nothing is started.
+    ///
+    /// Ends with 0 if there is none, with 1 if there is one, with 2 if a flag cannot be read.
+    CheckConfig,
 }
 
 impl From<Cli> for Config {
@@ -201,7 +281,15 @@ impl From<Cli> for Config {
         };
         let tls = cli.tls_cert.zip(cli.tls_key);
         let (servers, prefix) = (cli.nats, cli.nats_prefix);
+        let archive = cli.archive.map(|folder| ArchiveConfig {
+            folder,
+            rooms: cli.archive_room,
+            all: cli.archive_all,
+            max_bytes: cli.archive_max_bytes.as_u64(),
+            token: cli.api_token,
+        });
         Self {
+            archive,
             listen,
             allowed_origins: cli.allow_origin,
             trusted_proxies: cli.trusted_proxy,

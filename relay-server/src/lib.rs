@@ -1,6 +1,6 @@
 //! Tabchain's relay: one server that serves the page, registers tabs as peers of
 //! rooms, and relays their messages. It never looks into what tabs tell each
-//! other.
+//! other; an [`archive`] beside it does.
 //!
 //! [`Server::bind`] and [`Server::run`] are all that a program or a test needs.
 //!
@@ -11,10 +11,14 @@
 //!   [`tls`] speaks https, [`invitation`] tells others where, [`cli`] reads flags.
 //! - [`cluster`] makes several relays one.
 //! - [`metrics`] counts, [`report`] tells the log.
-//! - [`verify`] checks a proof file, without a relay.
+//! - [`archive`] keeps rooms alive without tabs, if the operator asks for one.
+//! - [`verify`] checks a proof file or an exported chain, [`check_config`] what a relay would
+//!   run with, without one.
 
 pub mod addresses;
 pub mod app;
+pub mod archive;
+pub mod check_config;
 pub mod cli;
 pub mod cluster;
 pub mod connection;

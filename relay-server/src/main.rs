@@ -1,4 +1,6 @@
-//! Starts the relay.
+//! Starts the relay, or does what an operator asks for instead.
+
+mod command;
 
 use std::io::{self, IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -6,9 +8,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use relay_server::cli::{Cli, Command, LogFormat};
+use relay_server::cli::{Cli, LogFormat};
 use relay_server::tls::Tls;
-use relay_server::verify::{self, VerifyError};
 use relay_server::{Config, Server, invitation, site};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -21,12 +22,14 @@ const OTHER_FILES: u64 = 1_100;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
-    if let Some(Command::Verify { file, tip }) = cli.command {
-        return report(verify::verify(&file, tip));
-    }
-    start_log(cli.log_format);
+    let mut cli = Cli::parse();
+    let command = cli.command.take();
+    let log_format = cli.log_format;
     let config = Config::from(cli);
+    if let Some(command) = command {
+        return command::run(command, &config);
+    }
+    start_log(log_format);
     match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failure(&error),
@@ -42,17 +45,6 @@ fn start_log(format: LogFormat) {
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
-    }
-}
-
-fn report(outcome: Result<verify::Report, VerifyError>) -> ExitCode {
-    match outcome {
-        // Standard output may be gone; the exit code says it too.
-        Ok(report) => {
-            let _ = writeln!(io::stdout(), "{report}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => failure(&error),
     }
 }
 

@@ -15,7 +15,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,6 +25,8 @@ use tower::ServiceExt;
 
 use crate::addresses::{AddressPlace, Addresses};
 use crate::app::{self, App, Caller};
+use crate::archive::keeper::OwnRelay;
+use crate::archive::{Archive, ArchiveConfig, ArchiveError, Checked};
 use crate::cluster::{Backplane, ClusterError, Nats, NatsConfig};
 use crate::connection::{Activity, Budget, Context, Watched};
 use crate::invitation;
@@ -71,6 +75,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Where it meets other relays.
     pub nats: Option<NatsConfig>,
+    /// What to keep, beside relaying.
+    pub archive: Option<ArchiveConfig>,
 }
 
 /// Why a relay cannot start.
@@ -100,6 +106,12 @@ pub enum StartError {
     /// Other relays cannot be met.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// The archive cannot keep its rooms.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The archive's check of what it has did not end.
+    #[error("the archive was not checked")]
+    Unchecked,
 }
 
 /// A relay that has its port and accepts once it runs.
@@ -109,6 +121,7 @@ pub struct Server {
     address: SocketAddr,
     app: App,
     doors: Doors,
+    archive: Option<Arc<Archive>>,
 }
 
 /// What comes before a request: a place for the TCP connection, and TLS.
@@ -126,7 +139,8 @@ impl Server {
     /// # Errors
     /// [`StartError`] if the port is not to be had or the limits are unusable.
     pub async fn bind(config: Config, stop: CancellationToken) -> Result<Self, StartError> {
-        let Config { listen, allowed_origins, trusted_proxies, mut limits, tls, nats } = config;
+        let Config { listen, allowed_origins, trusted_proxies, mut limits, tls, nats, archive } =
+            config;
         limits.check()?;
         let tls = tls.map(Tls::load).transpose()?.map(Arc::new);
         let failed = |error: io::Error| match error.kind() {
@@ -136,6 +150,7 @@ impl Server {
             _ => StartError::Listen(listen, error),
         };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
+        let checked = check(archive).await?;
         let address = listener.local_addr().map_err(failed)?;
         limits.max_connections =
             limits.max_connections.min(Semaphore::MAX_PERMITS - HTTP_CONNECTIONS);
@@ -172,7 +187,13 @@ impl Server {
             trusted_proxies,
             tls,
         };
-        Ok(Self { listener, address, app, doors })
+        let relay = OwnRelay {
+            context: app.context.clone(),
+            connections: app.connections.clone(),
+            runtime: Handle::current(),
+        };
+        let archive = checked.map(|checked| checked.begin(&relay)).transpose()?.map(Arc::new);
+        Ok(Self { listener, address, app, doors, archive })
     }
 
     /// Where it listens.
@@ -199,10 +220,10 @@ impl Server {
     /// when to come back, and returns when all connections are closed or the
     /// limit's `drain` is over.
     pub async fn run(self) {
-        let Self { listener, app, doors, .. } = self;
+        let Self { listener, app, doors, archive, .. } = self;
         let Context { limits, stop, cluster, .. } = app.context.clone();
         let tasks = app.connections.clone();
-        let router = app::router(app.clone());
+        let router = app::router(app.clone(), archive.clone());
         let accepting = async {
             while let Some((stream, caller, place)) = accept(&listener, &doors, &stop).await {
                 let (router, stop, tls) = (router.clone(), stop.clone(), doors.tls.clone());
@@ -220,9 +241,31 @@ impl Server {
         if timeout(limits.drain, tasks.wait()).await.is_err() {
             tracing::info!(open = tasks.len(), "some connections did not close in time");
         }
+        drop(router);
+        if let Some(archive) = archive {
+            close(archive).await;
+        }
         if let Some(cluster) = cluster {
             cluster.finish().await;
         }
+    }
+}
+
+/// Opens and checks what an archive has, which takes its time.
+async fn check(archive: Option<ArchiveConfig>) -> Result<Option<Checked>, StartError> {
+    let Some(config) = archive else { return Ok(None) };
+    match spawn_blocking(move || Checked::open(&config)).await {
+        Ok(checked) => Ok(Some(checked?)),
+        Err(_) => Err(StartError::Unchecked),
+    }
+}
+
+/// Waits until all stores of an archive are closed.
+async fn close(archive: Arc<Archive>) {
+    // Requests that are cut off may hold it still; their answers are lost, nothing else.
+    let closing = spawn_blocking(move || archive.join());
+    if closing.await.is_err() {
+        tracing::error!("the archive was not closed");
     }
 }
 

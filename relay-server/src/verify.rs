@@ -1,10 +1,11 @@
-//! Checking a proof file on the command line: no relay, no network, no chain.
+//! Checking a proof file or an exported chain on the command line: no relay, no network.
 
 use std::fmt::{self, Display, Formatter};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use crate::archive::export::{self, CheckedChain, ExportError};
 use chain_wasm::chain::proof::{MAX_JSON, Proof, ProofError, Proven};
 use chain_wasm::chain::transaction::Body;
 use chain_wasm::primitives::{Hash, UnixMillis};
@@ -24,12 +25,33 @@ pub enum VerifyError {
     /// It is not a proof, or one that does not hold.
     #[error("the proof does not hold: {0}")]
     Proof(#[from] ProofError),
+    /// It is an exported chain, or begins like one, that does not hold.
+    #[error("the chain does not hold: {0}")]
+    Chain(#[from] ExportError),
     /// It holds, but for another tip than the one that was asked for.
-    #[error("the proof holds, but for another tip: {found}")]
+    #[error("it holds, but for another tip: {found}")]
     OtherTip {
-        /// The proof's tip.
+        /// Its tip.
         found: Hash,
     },
+}
+
+/// What was found to hold; its `Display` is the report.
+#[derive(Debug)]
+pub enum Verified {
+    /// A proof.
+    Proof(Box<Report>),
+    /// A chain.
+    Chain(Box<CheckedChain>),
+}
+
+impl Display for Verified {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Proof(report) => report.fmt(f),
+            Self::Chain(chain) => chain.fmt(f),
+        }
+    }
 }
 
 /// What a proof that holds shows; its `Display` is the report.
@@ -40,26 +62,38 @@ pub struct Report {
     compared: bool,
 }
 
-/// Checks a proof file of either form, and that its tip has a hash, if one is given.
+/// Checks a file, and that its tip has a hash, if one is given. What it is, a proof of either
+/// form or an exported chain, is told by how it begins.
 ///
 /// # Errors
 /// [`VerifyError`]
-pub fn verify(path: &Path, tip: Option<Hash>) -> Result<Report, VerifyError> {
-    let bytes = read(path)
-        .map_err(|error| VerifyError::File { path: path.display().to_string(), error })?;
+pub fn verify(path: &Path, tip: Option<Hash>) -> Result<Verified, VerifyError> {
+    let failed = |error| VerifyError::File { path: path.display().to_string(), error };
+    let file = File::open(path).map_err(failed)?;
+    let mut file = BufReader::new(file);
+    if file.fill_buf().map_err(failed)?.starts_with(export::MARK) {
+        let chain = export::Reader::begin(file)?.check(|_, _| Ok::<_, ExportError>(()))?;
+        return match tip {
+            Some(tip) if tip != chain.last.hash => {
+                Err(VerifyError::OtherTip { found: chain.last.hash })
+            }
+            _ => Ok(Verified::Chain(Box::new(chain))),
+        };
+    }
+    let bytes = read(file).map_err(failed)?;
     let proof = Proof::read(&bytes)?;
     let proven = proof.check()?;
     match tip {
         Some(tip) if tip != proven.tip => Err(VerifyError::OtherTip { found: proven.tip }),
-        _ => Ok(Report { proof, proven, compared: tip.is_some() }),
+        _ => Ok(Verified::Proof(Box::new(Report { proof, proven, compared: tip.is_some() }))),
     }
 }
 
 /// Not more than a proof may have, and a byte by which too long a one is told.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+fn read(file: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(MAX_JSON).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    file.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

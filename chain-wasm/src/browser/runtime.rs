@@ -15,7 +15,6 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use driver::Driver;
 
-use super::link::{SocketEvent, SocketId};
 use super::mining::PoolSignal;
 use super::page::{self, Unreadable};
 use super::start::{StartError, Started, start};
@@ -23,6 +22,7 @@ use super::{crash, scope};
 use crate::api::{
     ApiError, Command, Outcome, Reply, Request, RequestId, RoomChoice, VERSION, WorkerMessage,
 };
+use crate::link::{SocketEvent, SocketId};
 use crate::node::Input;
 
 /// Something that happened.

@@ -7,8 +7,8 @@ use gloo_net::websocket::{Message, WebSocketError};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use super::link::SocketEvent;
 use super::scope;
+use crate::link::SocketEvent;
 
 /// A close without a code: the connection broke, or never was (RFC 6455, 7.1.5).
 const ABNORMAL: u16 = 1006;

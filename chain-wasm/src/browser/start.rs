@@ -1,16 +1,14 @@
 //! From a room's name to a running node.
 
-use super::link::{Link, LinkConfig};
 use super::slot::{self, Slot, SlotError};
 use super::storage::{Database, Opened, Records, Storage, StoreError};
 use super::{scope, socket};
-use crate::api::{Access, ApiError, ConsensusChoice, RoomChoice};
+use crate::api::{Access, ApiError, RoomChoice};
 use crate::chain::genesis_hash;
-use crate::chain::spec::{
-    Consensus, Purpose, Spec, SpecError, Terms, USUAL_FLOOR, USUAL_REWARD, Writers,
-};
-use crate::node::{Config, Node, Packed, Restored, StorageMode};
-use crate::primitives::{Difficulty, Keypair};
+use crate::chain::spec::{Spec, SpecError};
+use crate::link::{Link, LinkConfig};
+use crate::node::{self, Config, Node, Packed, Restored, StorageMode};
+use crate::primitives::Keypair;
 
 /// Why a start failed.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +54,7 @@ pub(super) struct Started {
 
 /// Starts a node.
 pub(super) async fn start(room: &RoomChoice, relay_url: &str) -> Result<Started, StartError> {
-    let spec = spec_of(room)?;
+    let spec = node::spec_of(room)?;
     let secret = match room.private.map(|room| room.access()) {
         None => None,
         Some(Access::Granted(secret)) => Some(secret),
@@ -91,23 +89,6 @@ pub(super) async fn start(room: &RoomChoice, relay_url: &str) -> Result<Started,
         online: scope::online(),
     });
     Ok(Started { node: Node::new(config, restored, scope::now()), link, storage, slot })
-}
-
-fn spec_of(room: &RoomChoice) -> Result<Spec, SpecError> {
-    let consensus = match &room.consensus {
-        ConsensusChoice::Work { target } => {
-            Consensus::Work { floor: Difficulty::from_hashes(USUAL_FLOOR.into()), target: *target }
-        }
-        ConsensusChoice::Open => Consensus::Open,
-        ConsensusChoice::Authority { members, patience, members_write } => Consensus::Authority {
-            members: members.clone(),
-            patience: *patience,
-            writers: if *members_write { Writers::Members } else { Writers::Anyone },
-        },
-    };
-    let private = room.private.map(|room| room.commitment);
-    let purpose = if room.lab { Purpose::Lab } else { Purpose::Records };
-    Ok(Spec::new(&room.name, consensus, USUAL_REWARD)?.with_terms(Terms { purpose, private }))
 }
 
 /// A store, and what was in it.

@@ -221,7 +221,8 @@ impl Node {
         under_way && self.mono < self.sync.active_at.after(ANSWER_EXPECTED)
     }
 
-    pub(super) fn sync_view(&self) -> SyncView {
+    /// How the synchronisation stands.
+    pub fn sync_view(&self) -> SyncView {
         let left = super::events::count(self.sync.wanted.by_height.len());
         if left > 0 {
             let total = self.sync.wanted.total.max(left);

@@ -50,6 +50,11 @@ impl NativePeer {
 
     /// A peer that has these blocks.
     pub(crate) async fn with_chain(relay: &Relay, spec: Spec, chain: Vec<Vec<u8>>) -> Self {
+        // The future holds a socket and a node.
+        Box::pin(Self::begin(relay, spec, chain)).await
+    }
+
+    async fn begin(relay: &Relay, spec: Spec, chain: Vec<Vec<u8>>) -> Self {
         let height = u32::try_from(chain.len()).unwrap();
         let session = Keypair::from_seed([201; 32]);
         let store: Blocks =

@@ -63,6 +63,7 @@ pub(crate) fn config(limits: Limits) -> Config {
         limits,
         tls: None,
         nats: None,
+        archive: None,
     }
 }
 

@@ -7,7 +7,6 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 
 use super::super::key;
-use super::super::link::{Link, LinkOutput};
 use super::super::mining::Pool;
 use super::super::slot::Slot;
 use super::super::socket::Socket;
@@ -18,6 +17,7 @@ use super::{Signal, Signals, SocketEvent, SocketId, reply, sender, tell};
 use crate::api::{
     ApiError, Command, Event, NodeView, Outcome, RequestId, TrafficView, WorkerMessage,
 };
+use crate::link::{Link, LinkOutput};
 use crate::node::{Input, Node, NodeCommand, Output};
 use crate::primitives::Instant;
 

@@ -16,27 +16,21 @@ impl Link {
     /// Sends a payload to every other peer; `buffered` is how many bytes wait in the
     /// socket. Without a connection it is dropped: the node announces itself anew
     /// after [`Input::LinkUp`](crate::node::Input::LinkUp).
-    pub(in crate::browser) fn broadcast(&mut self, now: Now, payload: &[u8], buffered: usize) {
+    pub fn broadcast(&mut self, now: Now, payload: &[u8], buffered: usize) {
         if self.fits(payload.len()) {
             self.transmit(now, &ClientFrame::Broadcast { payload }, buffered);
         }
     }
 
     /// Sends a payload to one peer; as [`broadcast`](Self::broadcast).
-    pub(in crate::browser) fn send(
-        &mut self,
-        now: Now,
-        to: PeerId,
-        payload: &[u8],
-        buffered: usize,
-    ) {
+    pub fn send(&mut self, now: Now, to: PeerId, payload: &[u8], buffered: usize) {
         if self.fits(payload.len()) {
             self.transmit(now, &ClientFrame::Send { to, payload }, buffered);
         }
     }
 
     /// Shows a status to the room, and keeps it for later registrations.
-    pub(in crate::browser) fn set_status(&mut self, now: Now, status: Vec<u8>, buffered: usize) {
+    pub fn set_status(&mut self, now: Now, status: Vec<u8>, buffered: usize) {
         if status.len() > MAX_STATUS {
             self.log(format!("a status of {} bytes is too long and was not sent", status.len()));
             return;

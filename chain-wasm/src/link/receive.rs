@@ -8,7 +8,7 @@ use crate::relay::{self, Refusal, RelayFrame};
 
 impl Link {
     /// Takes what a socket did.
-    pub(in crate::browser) fn socket(&mut self, now: Now, socket: SocketId, event: &SocketEvent) {
+    pub fn socket(&mut self, now: Now, socket: SocketId, event: &SocketEvent) {
         let open = !matches!(self.phase, Phase::Waiting { .. } | Phase::Offline { .. });
         if socket != self.socket || !open {
             return;

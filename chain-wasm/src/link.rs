@@ -4,7 +4,7 @@
 //! [`Link`] is sans-IO. The driver opens and closes one socket as [`LinkOutput`]
 //! says, tells what the socket did under the number it was opened with (what an
 //! older socket still has to say is ignored), and calls [`Link::wakeup`] at
-//! [`Link::next_wakeup`]. Nothing here touches a browser.
+//! [`Link::next_wakeup`]. Nothing here touches a browser: tabs and archives share it.
 //!
 //! **Silence.** A browser answers the relay's pings out of sight, so a page cannot
 //! tell a quiet relay from a dead one. After [`SILENCE`] without a frame the link
@@ -39,26 +39,26 @@ const SILENCE: u64 = 25_000;
 const SLEPT: u64 = 5_000;
 
 /// Numbers the sockets that a link asked for.
-pub(super) type SocketId = u64;
+pub type SocketId = u64;
 
 /// What a link is made with.
-pub(super) struct LinkConfig {
+pub struct LinkConfig {
     /// The room.
-    pub(super) room: RoomId,
+    pub room: RoomId,
     /// The key to register with; kept over reconnections.
-    pub(super) session: Keypair,
+    pub session: Keypair,
     /// Where the jitter comes from.
-    pub(super) seed: [u8; 32],
+    pub seed: [u8; 32],
     /// Whether the relay is on this device, so that it can be reached without a
     /// network.
-    pub(super) loopback: bool,
+    pub loopback: bool,
     /// Whether the browser says that it is online.
-    pub(super) online: bool,
+    pub online: bool,
 }
 
 /// What a socket did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum SocketEvent {
+pub enum SocketEvent {
     /// It can't be opened: the address is none, or the browser forbids it.
     InvalidAddress,
     /// A binary message came.
@@ -74,7 +74,7 @@ pub(super) enum SocketEvent {
 
 /// What the driver has to do for a link.
 #[derive(Debug, PartialEq)]
-pub(super) enum LinkOutput {
+pub enum LinkOutput {
     /// Open a socket.
     Open(SocketId),
     /// Close the socket that was opened last.
@@ -121,7 +121,7 @@ enum Delay {
 }
 
 /// The connection to the relay.
-pub(super) struct Link {
+pub struct Link {
     room: RoomId,
     session: Keypair,
     /// A peer that nobody is: see the module's word on silence.
@@ -142,7 +142,7 @@ pub(super) struct Link {
 
 impl Link {
     /// A link that has yet to be [started](Self::start).
-    pub(super) fn new(config: LinkConfig) -> Self {
+    pub fn new(config: LinkConfig) -> Self {
         let LinkConfig { room, session, seed, loopback, online } = config;
         let mut backoff = Backoff::new(seed);
         let nobody = Keypair::from_seed(backoff.random_bytes()).public();
@@ -165,17 +165,17 @@ impl Link {
     }
 
     /// Begins to connect.
-    pub(super) fn start(&mut self, now: Now) {
+    pub fn start(&mut self, now: Now) {
         self.resume(now);
     }
 
     /// The next thing to do, in order.
-    pub(super) fn poll_output(&mut self) -> Option<LinkOutput> {
+    pub fn poll_output(&mut self) -> Option<LinkOutput> {
         self.outputs.pop_front()
     }
 
     /// When [`wakeup`](Self::wakeup) is due.
-    pub(super) fn next_wakeup(&self) -> Option<Instant> {
+    pub fn next_wakeup(&self) -> Option<Instant> {
         match self.phase {
             Phase::Connecting { deadline } | Phase::Registering { deadline } => Some(deadline),
             Phase::Online { heard, probe, .. } => Some(probe.unwrap_or(heard.after(SILENCE))),
@@ -185,7 +185,7 @@ impl Link {
     }
 
     /// The state as the page is shown it.
-    pub(super) fn view(&self, now: Instant) -> LinkView {
+    pub fn view(&self, now: Instant) -> LinkView {
         match self.phase {
             Phase::Connecting { .. } | Phase::Registering { .. } => {
                 LinkView::Connecting { attempt: self.backoff.attempt() }
@@ -201,19 +201,19 @@ impl Link {
     }
 
     /// What has gone over the connection.
-    pub(super) const fn traffic(&self) -> TrafficView {
+    pub const fn traffic(&self) -> TrafficView {
         self.traffic
     }
 
     /// Somebody wants to know how long the relay takes to answer.
-    pub(super) fn measure(&mut self, now: Now) {
+    pub fn measure(&mut self, now: Now) {
         if let Phase::Online { probe: None, .. } = self.phase {
             self.probe(now.mono);
         }
     }
 
     /// Does what is due by now; early calls do no harm.
-    pub(super) fn wakeup(&mut self, now: Now) {
+    pub fn wakeup(&mut self, now: Now) {
         match self.phase {
             Phase::Connecting { deadline } if now.mono >= deadline => {
                 self.retry(now, LinkReason::Unreachable);
@@ -237,7 +237,7 @@ impl Link {
     }
 
     /// The user joins or leaves the network.
-    pub(super) fn set_connected(&mut self, now: Now, connected: bool) {
+    pub fn set_connected(&mut self, now: Now, connected: bool) {
         self.wanted = connected;
         if connected {
             if matches!(self.phase, Phase::Offline { .. } | Phase::Waiting { .. }) {
@@ -250,7 +250,7 @@ impl Link {
     }
 
     /// The browser says that it is online, or not.
-    pub(super) fn set_online(&mut self, now: Now, online: bool) {
+    pub fn set_online(&mut self, now: Now, online: bool) {
         if online == self.online {
             return;
         }
@@ -270,7 +270,7 @@ impl Link {
     }
 
     /// The page was shown: somebody is looking, so don't wait any longer.
-    pub(super) fn shown(&mut self, now: Now) {
+    pub fn shown(&mut self, now: Now) {
         match self.phase {
             Phase::Waiting { .. } => self.connect(now.mono),
             Phase::Online { .. } => self.probe(now.mono),
