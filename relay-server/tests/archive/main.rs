@@ -13,6 +13,7 @@ mod bridge;
 mod calls;
 mod contract;
 mod damage;
+mod endurance;
 mod limits;
 mod support;
 mod survival;
