@@ -40,7 +40,7 @@ use crate::rooms::{Link, Rooms};
 use crate::session::Session;
 
 /// Small, since each of many idle connections has one.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 3 * 1024;
 
 /// Written to the socket once so much has gathered, or on a flush.
 const WRITE_BUFFER: usize = 64 * 1024;

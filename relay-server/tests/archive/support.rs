@@ -227,6 +227,23 @@ impl Client {
         .await
     }
 
+    /// All texts of a block, of which a list has the first.
+    async fn texts_of(&self, room: &str, block: &Value) -> Vec<String> {
+        let texts = |block: &Value| {
+            let entries = block["entries"].as_array().unwrap().iter();
+            entries.map(|entry| entry["data"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let mut all = texts(block);
+        let hash = block["hash"].as_str().unwrap();
+        while block["entry_count"].as_u64().unwrap() > all.len() as u64 {
+            let path = format!("/rooms/{room}/blocks/{hash}?skip={}", all.len());
+            let more = texts(&self.get_json(&path).await);
+            assert!(!more.is_empty());
+            all.extend(more);
+        }
+        all
+    }
+
     /// All texts of a room's chain, in order.
     pub(crate) async fn texts(&self, room: &str) -> Vec<String> {
         let mut texts = Vec::new();
@@ -235,10 +252,9 @@ impl Client {
             let path = format!("/rooms/{room}/blocks?from={from}&limit=100");
             let page = self.get_json(&path).await;
             for block in page["blocks"].as_array().unwrap() {
-                let entries = block["entries"].as_array().unwrap();
-                assert_eq!(block["entry_count"], entries.len());
-                texts
-                    .extend(entries.iter().map(|entry| entry["data"].as_str().unwrap().to_owned()));
+                let of_block = self.texts_of(room, block).await;
+                assert_eq!(block["entry_count"], of_block.len());
+                texts.extend(of_block);
             }
             match page["next"].as_u64() {
                 Some(next) => from = next,
