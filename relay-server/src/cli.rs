@@ -142,7 +142,8 @@ pub struct Cli {
     )]
     pub archive_room: Vec<Room>,
 
-    /// Keep every room that the archive's folder has, too [default: those that are named]
+    /// Keep every room that tabs join at this relay, too, and those that the archive's folder
+    /// has; of private rooms only those that are named [default: those that are named]
     #[arg(long, env = "TABCHAIN_ARCHIVE_ALL", requires = "archive")]
     pub archive_all: bool,
 

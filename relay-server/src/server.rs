@@ -26,7 +26,7 @@ use tower::ServiceExt;
 use crate::addresses::{AddressPlace, Addresses};
 use crate::app::{self, App, Caller};
 use crate::archive::keeper::OwnRelay;
-use crate::archive::{Archive, ArchiveConfig, ArchiveError, Checked};
+use crate::archive::{Archive, ArchiveConfig, ArchiveError, Checked, discovery};
 use crate::connection::{Activity, Context, Watched};
 use crate::invitation;
 use crate::limits::{Limits, LimitsError};
@@ -173,12 +173,8 @@ impl Server {
             trusted_proxies,
             tls,
         };
-        let relay = OwnRelay {
-            context: app.context.clone(),
-            connections: app.connections.clone(),
-            runtime: Handle::current(),
-        };
-        let archive = checked.map(|checked| checked.begin(&relay)).transpose()?.map(Arc::new);
+        let archive =
+            checked.map(|checked| checked.begin(&own_relay(&app))).transpose()?.map(Arc::new);
         Ok(Self { listener, address, app, doors, archive })
     }
 
@@ -209,6 +205,11 @@ impl Server {
         let Self { listener, app, doors, archive, .. } = self;
         let Context { limits, stop, .. } = app.context.clone();
         let tasks = app.connections.clone();
+        if let Some(archive) = &archive
+            && archive.keeps_all()
+        {
+            tokio::spawn(discovery::run(Arc::clone(archive), own_relay(&app)));
+        }
         let router = app::router(app.clone(), archive.clone());
         let accepting = async {
             while let Some((stream, caller, place)) = accept(&listener, &doors, &stop).await {
@@ -231,6 +232,15 @@ impl Server {
         if let Some(archive) = archive {
             close(archive).await;
         }
+    }
+}
+
+/// The relay, as its archive joins it.
+fn own_relay(app: &App) -> OwnRelay {
+    OwnRelay {
+        context: app.context.clone(),
+        connections: app.connections.clone(),
+        runtime: Handle::current(),
     }
 }
 

@@ -60,7 +60,7 @@ pub struct Shared {
 
 impl Shared {
     /// The room that a path names.
-    fn room(&self, name: &str) -> Result<&Keeper, Problem> {
+    fn room(&self, name: &str) -> Result<Arc<Keeper>, Problem> {
         self.archive
             .room(name)
             .ok_or_else(|| Problem::not_found("This archive keeps no such room."))

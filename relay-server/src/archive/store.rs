@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use chain_wasm::api::StorageReason;
 use chain_wasm::chain::pack;
-use chain_wasm::chain::spec::Spec;
+use chain_wasm::chain::spec::{MAX_SPEC, Spec};
 use chain_wasm::codec;
 use chain_wasm::node::{BlockRef, Change};
 use chain_wasm::primitives::Hash;
@@ -54,9 +54,6 @@ const LAYOUT: [u8; 1] = [1];
 
 /// How much of a database is held in memory, in bytes.
 const CACHE: usize = 16 * 1024 * 1024;
-
-/// The longest record of a spec, in bytes: a spec of 32 members has a little over 1,100.
-pub(in crate::archive) const MAX_SPEC: usize = 4 * 1024;
 
 /// Why a store cannot be opened, read or written.
 #[derive(Debug, thiserror::Error)]

@@ -72,7 +72,7 @@ pub(super) async fn new_block(
     };
     // Accepted: whatever happens from here on, that is the answer.
     let location = format!("/rooms/{}/transactions/{}", keeper.id(), entry.id);
-    let (status, written) = match timeout(SEALING, in_block(keeper, &entry)).await {
+    let (status, written) = match timeout(SEALING, in_block(&keeper, &entry)).await {
         Ok(Ok((entry, block))) => {
             (StatusCode::CREATED, Written { entry: entry.into(), block: Some(block) })
         }
