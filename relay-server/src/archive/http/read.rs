@@ -7,7 +7,8 @@ use chain_wasm::api::{ApiError, BlockAt, Outcome};
 use chain_wasm::node::NodeCommand;
 use chain_wasm::primitives::Hash;
 
-use super::views::{Block, BlockList, Entry, Range, RoomInfo, RoomList, Skip, Synced};
+use super::requests::{Range, Skip};
+use super::views::{Block, BlockList, Entry, RoomInfo, RoomList, Synced};
 use super::{Answer, Asked, At, MAX_LIMIT, Problem, Shared, json};
 use crate::archive::keeper::Keeper;
 

@@ -1,5 +1,6 @@
 //! The store, with chains that are made by hand.
 
+use chain_wasm::api::StorageReason;
 use chain_wasm::chain::pack::Summary;
 use chain_wasm::chain::spec::{Consensus, MAX_MEMBERS, MAX_SPEC, Writers};
 use chain_wasm::chain::transaction::{Body, Content, Transaction};
