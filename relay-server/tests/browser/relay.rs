@@ -45,17 +45,26 @@ impl Relay {
     pub(crate) async fn start_logged(log: &Path) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let log = std::fs::File::create(log).unwrap();
-        Self::start_as(free, "trace", log.into()).await
+        Self::start_as(free, "trace", log.into(), &[]).await
+    }
+
+    /// Starts a relay that keeps all rooms in a folder.
+    #[allow(dead_code, reason = "the benchmark has no archive")]
+    pub(crate) async fn start_archive(address: SocketAddr, folder: &Path) -> Self {
+        let folder = folder.to_str().unwrap();
+        let flags = ["--archive-all", "--archive", folder];
+        Self::start_as(address, "warn", Stdio::inherit(), &flags).await
     }
 
     pub(crate) async fn start_at(address: SocketAddr) -> Self {
-        Self::start_as(address, "warn", Stdio::inherit()).await
+        Self::start_as(address, "warn", Stdio::inherit(), &[]).await
     }
 
-    async fn start_as(address: SocketAddr, level: &str, log: Stdio) -> Self {
+    async fn start_as(address: SocketAddr, level: &str, log: Stdio, flags: &[&str]) -> Self {
         let process = Command::new(env!("CARGO_BIN_EXE_relay-server"))
             .arg("--listen")
             .arg(address.to_string())
+            .args(flags)
             .env("RUST_LOG", level)
             .stderr(log)
             .stdin(Stdio::null())
