@@ -37,7 +37,7 @@ use folder::{Folder, FolderError};
 use http::Token;
 use keeper::{BeginError, Keeper, Kept, OwnRelay, RestoreError, Shared};
 use room_link::Room;
-use store::Budget;
+use store::{Budget, StoreError};
 
 /// The most rooms that an archive keeps: each has a thread.
 pub const MAX_KEPT: usize = 256;
@@ -160,7 +160,15 @@ impl Checked {
         for (id, room) in config.rooms()? {
             let spec = match room {
                 Some(room) => room.spec().clone(),
-                None => folder.open_known(&id, &budget)?.1,
+                None => match folder.open_known(&id, &budget) {
+                    Ok((_, spec)) => spec,
+                    Err(FolderError::Store { path, error: StoreError::Damaged(why) }) => {
+                        // Once a tab joins the room it is known, put aside, and begun anew.
+                        tracing::error!(path = %path.display(), why, "damaged: not kept for now");
+                        continue;
+                    }
+                    Err(error) => return Err(error.into()),
+                },
             };
             kept.push(open(&folder, spec, &budget)?);
         }

@@ -109,7 +109,6 @@ impl Driver {
                 }
             };
             tokio::select! {
-                biased;
                 () = self.shared.stop.cancelled() => break,
                 Some(signal) = self.signalled.recv() => self.signal(signal),
                 ask = asks.recv() => match ask {
