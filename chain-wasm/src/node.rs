@@ -331,7 +331,9 @@ impl Node {
                 self.fault(from, PeerFault::UnreadableMessage);
             }
             Message::Verdict { block, verdict } => self.verdict(from, block, verdict),
-            Message::LabReset => {}
+            // A node knows its room's spec, and asks nobody for it.
+            Message::LabReset | Message::SentSpec { .. } => {}
+            Message::GetSpec { request } => self.serve_spec(from, request),
             Message::SentTransactions { request, transactions } => {
                 self.transactions_sent(from, request, &transactions);
             }

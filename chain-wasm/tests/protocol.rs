@@ -51,6 +51,7 @@ fn the_limits_of_the_document_are_those_of_the_code() {
         ("MAX_ROOM_NAME", spec::MAX_NAME),
         ("MAX_TARGET", spec::MAX_TARGET as usize),
         ("MAX_MEMBERS", spec::MAX_MEMBERS),
+        ("MAX_SPEC", spec::MAX_SPEC),
         ("MAX_DATA", MAX_DATA),
         ("MAX_MEDIA_TYPE", MAX_MEDIA_TYPE),
         ("MAX_TRANSACTION", MAX_TRANSACTION),

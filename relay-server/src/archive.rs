@@ -8,10 +8,12 @@
 //! - [`room_link`] and [`relay_url`] read what operators and scripts name;
 //! - [`folder`] and [`store`] are what is on the disk;
 //! - [`keeper`] is one room that is kept, on a thread of its own;
+//! - [`discovery`] finds rooms to keep, if it is to keep all;
 //! - [`http`] is what scripts see;
 //! - [`export`] is a chain as a file, [`admin`] writes and reads those.
 
 pub mod admin;
+pub mod discovery;
 pub mod export;
 pub mod folder;
 pub mod http;
@@ -22,9 +24,11 @@ pub mod store;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use bytesize::ByteSize;
+use chain_wasm::chain::spec::Spec;
+use chain_wasm::node;
 use chain_wasm::primitives::Hash;
 use chain_wasm::relay::RoomId;
 use tokio::sync::Semaphore;
@@ -33,7 +37,7 @@ use folder::{Folder, FolderError};
 use http::Token;
 use keeper::{BeginError, Keeper, Kept, OwnRelay, RestoreError, Shared};
 use room_link::Room;
-use store::Budget;
+use store::{Budget, StoreError};
 
 /// The most rooms that an archive keeps: each has a thread.
 pub const MAX_KEPT: usize = 256;
@@ -49,7 +53,8 @@ pub struct ArchiveConfig {
     pub folder: PathBuf,
     /// The rooms that it keeps.
     pub rooms: Vec<Room>,
-    /// Whether it keeps all rooms that its folder has, too.
+    /// Whether it keeps all rooms, too, that its folder has or that its relay gets, but for
+    /// private ones, whose spec nobody is told.
     pub all: bool,
     /// How many bytes its databases may have together.
     pub max_bytes: u64,
@@ -98,9 +103,12 @@ pub enum ArchiveError {
 /// The rooms that are kept.
 #[derive(Debug)]
 pub struct Archive {
-    rooms: BTreeMap<RoomId, Keeper>,
+    rooms: RwLock<BTreeMap<RoomId, Arc<Keeper>>>,
+    folder: Folder,
     budget: Arc<Budget>,
     token: Option<Token>,
+    all: bool,
+    shared: Shared,
 }
 
 impl ArchiveConfig {
@@ -134,8 +142,10 @@ impl ArchiveConfig {
 #[derive(Debug)]
 pub struct Checked {
     kept: Vec<Kept>,
+    folder: Folder,
     budget: Arc<Budget>,
     token: Option<Token>,
+    all: bool,
 }
 
 impl Checked {
@@ -150,17 +160,19 @@ impl Checked {
         for (id, room) in config.rooms()? {
             let spec = match room {
                 Some(room) => room.spec().clone(),
-                None => folder.open_known(&id, &budget)?.1,
+                None => match folder.open_known(&id, &budget) {
+                    Ok((_, spec)) => spec,
+                    Err(FolderError::Store { path, error: StoreError::Damaged(why) }) => {
+                        // Once a tab joins the room it is known, put aside, and begun anew.
+                        tracing::error!(path = %path.display(), why, "damaged: not kept for now");
+                        continue;
+                    }
+                    Err(error) => return Err(error.into()),
+                },
             };
-            let opened = folder.open(&id, &spec, &budget)?;
-            let name = spec.name().to_owned();
-            if let Some(aside) = &opened.set_aside {
-                tracing::error!(room = name, aside = %aside.display(), "begun anew: fetched from peers");
-            }
-            let restored = Kept::restore(spec, opened);
-            kept.push(restored.map_err(|error| ArchiveError::Restore { room: name, error })?);
+            kept.push(open(&folder, spec, &budget)?);
         }
-        Ok(Self { kept, budget, token: config.token.clone() })
+        Ok(Self { kept, folder, budget, token: config.token.clone(), all: config.all })
     }
 
     /// Joins the rooms.
@@ -173,30 +185,81 @@ impl Checked {
             turns: Arc::new(Semaphore::new(1)),
             stop: relay.context.stop.clone(),
         };
-        let mut rooms = BTreeMap::new();
-        for kept in self.kept {
-            let room = kept.spec.name().to_owned();
-            let keeper = Keeper::begin(kept, shared.clone());
-            let keeper = keeper.map_err(|error| ArchiveError::Begin { room, error })?;
-            rooms.insert(keeper.id(), keeper);
+        let Self { kept, folder, budget, token, all } = self;
+        let archive = Archive { rooms: RwLock::default(), folder, budget, token, all, shared };
+        for kept in kept {
+            archive.begin(kept)?;
         }
-        Ok(Archive { rooms, budget: self.budget, token: self.token })
+        Ok(archive)
     }
 }
 
+/// Opens a room, and checks all that is in it.
+fn open(folder: &Folder, spec: Spec, budget: &Arc<Budget>) -> Result<Kept, ArchiveError> {
+    let opened = folder.open(&node::room_of(&spec), &spec, budget)?;
+    let room = spec.name().to_owned();
+    if let Some(aside) = &opened.set_aside {
+        tracing::error!(room, aside = %aside.display(), "begun anew: fetched from peers");
+    }
+    Kept::restore(spec, opened).map_err(|error| ArchiveError::Restore { room, error })
+}
+
 impl Archive {
-    /// The rooms.
-    pub fn rooms(&self) -> impl Iterator<Item = &Keeper> {
-        self.rooms.values()
+    /// The rooms, in the order of their ids.
+    pub fn rooms(&self) -> Vec<Arc<Keeper>> {
+        self.read().values().map(Arc::clone).collect()
     }
 
     /// The room of an id, or of a name that no other room has.
-    pub fn room(&self, text: &str) -> Option<&Keeper> {
+    pub fn room(&self, text: &str) -> Option<Arc<Keeper>> {
+        let rooms = self.read();
         if let Ok(id) = text.parse::<Hash>() {
-            return self.rooms.get(&id);
+            return rooms.get(&id).map(Arc::clone);
         }
-        let mut named = self.rooms.values().filter(|room| room.spec().name() == text);
-        named.next().filter(|_| named.next().is_none())
+        let mut named = rooms.values().filter(|room| room.spec().name() == text);
+        named.next().filter(|_| named.next().is_none()).map(Arc::clone)
+    }
+
+    /// Whether a room is kept.
+    pub fn keeps(&self, room: &RoomId) -> bool {
+        self.read().contains_key(room)
+    }
+
+    /// Whether it is to keep all rooms.
+    pub const fn keeps_all(&self) -> bool {
+        self.all
+    }
+
+    /// Whether it can keep one more.
+    pub fn has_place(&self) -> bool {
+        self.read().len() < MAX_KEPT
+    }
+
+    /// Keeps one more room. Takes its time.
+    ///
+    /// # Errors
+    /// [`ArchiveError`]
+    pub fn keep(&self, spec: Spec) -> Result<(), ArchiveError> {
+        if self.keeps(&node::room_of(&spec)) {
+            return Ok(());
+        }
+        if !self.has_place() {
+            return Err(ArchiveError::TooManyRooms(MAX_KEPT + 1));
+        }
+        self.begin(open(&self.folder, spec, &self.budget)?)
+    }
+
+    fn begin(&self, kept: Kept) -> Result<(), ArchiveError> {
+        let room = kept.spec.name().to_owned();
+        let keeper = Keeper::begin(kept, self.shared.clone());
+        let keeper = keeper.map_err(|error| ArchiveError::Begin { room, error })?;
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        rooms.insert(keeper.id(), Arc::new(keeper));
+        Ok(())
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<RoomId, Arc<Keeper>>> {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How much its databases take, and how much they may.
@@ -211,7 +274,7 @@ impl Archive {
 
     /// Waits until every room's thread has ended, once they are told to stop.
     pub fn join(&self) {
-        for keeper in self.rooms.values() {
+        for keeper in self.rooms() {
             keeper.join();
         }
     }

@@ -155,17 +155,12 @@ pub struct Cli {
 
     /// A room that the archive keeps: its link (the part from # on will do), or its name if it is
     /// a room as usual; may be repeated, or separated by white space [default: none]
-    #[arg(
-        long,
-        env = "TABCHAIN_ARCHIVE_ROOM",
-        requires = "archive",
-        value_delimiter = ' ',
-        value_name = "LINK"
-    )]
+    #[arg(long, env = "TABCHAIN_ARCHIVE_ROOM", value_delimiter = ' ', value_name = "LINK")]
     pub archive_room: Vec<Room>,
 
-    /// Keep every room that the archive's folder has, too [default: those that are named]
-    #[arg(long, env = "TABCHAIN_ARCHIVE_ALL", requires = "archive")]
+    /// Keep every room that tabs join at this relay, too, and those that the archive's folder
+    /// has; of private rooms only those that are named [default: those that are named]
+    #[arg(long, env = "TABCHAIN_ARCHIVE_ALL")]
     pub archive_all: bool,
 
     /// How much the archive's databases may take together; they double as they grow. With more
@@ -175,13 +170,7 @@ pub struct Cli {
 
     /// What whoever writes through the archive sends as `Authorization: Bearer TOKEN`; better
     /// given by its environment variable, which other users cannot see [default: nobody may write]
-    #[arg(
-        long,
-        env = "TABCHAIN_API_TOKEN",
-        hide_env_values = true,
-        requires = "archive",
-        value_name = "TOKEN"
-    )]
+    #[arg(long, env = "TABCHAIN_API_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub api_token: Option<Token>,
 }
 
@@ -254,6 +243,27 @@ pub enum Command {
     ///
     /// Ends with 0 if there is none, with 1 if there is one, with 2 if a flag cannot be read.
     CheckConfig,
+}
+
+/// A flag is of no use without another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is of no use without --archive")]
+pub struct WithoutArchive(&'static str);
+
+impl Cli {
+    /// Whether the flags fit together beyond what each says. Not asked of who only checks a
+    /// file, with the environment of a relay.
+    ///
+    /// # Errors
+    /// [`WithoutArchive`]
+    pub fn check(&self) -> Result<(), WithoutArchive> {
+        let without = |given: bool, flag| {
+            if given && self.archive.is_none() { Err(WithoutArchive(flag)) } else { Ok(()) }
+        };
+        without(!self.archive_room.is_empty(), "--archive-room")?;
+        without(self.archive_all, "--archive-all")?;
+        without(self.api_token.is_some(), "--api-token")
+    }
 }
 
 impl From<Cli> for Config {
@@ -358,6 +368,22 @@ mod tests {
         let nets: Vec<String> = cli.trusted_proxy.iter().map(ToString::to_string).collect();
         assert_eq!(nets, ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
         assert!(Cli::try_parse_from(["relay-server", "--trusted-proxy=nonsense"]).is_err());
+    }
+
+    #[test]
+    fn an_archives_flags_need_an_archive() {
+        let check = |flags: &[&str]| {
+            let flags = ["relay-server"].iter().chain(flags);
+            Cli::parse_from(flags).check()
+        };
+        assert_eq!(check(&[]), Ok(()));
+        let given = ["--archive-room=a", "--archive-all", "--api-token=a-token-of-enough"];
+        for flag in given {
+            assert!(check(&[flag]).is_err());
+            assert_eq!(check(&[flag, "--archive=x"]), Ok(()));
+        }
+        // A file is checked whatever the relay's environment is.
+        assert!(Cli::try_parse_from(["relay-server", given[2], "verify", "x"]).is_ok());
     }
 
     #[test]

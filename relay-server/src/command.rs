@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use relay_server::archive::admin;
-use relay_server::cli::Command;
+use relay_server::cli::{Command, WithoutArchive};
 use relay_server::{Config, check_config, verify};
 
 use super::failure;
@@ -16,7 +16,7 @@ use super::failure;
 struct Terminal;
 
 /// Does it.
-pub(super) fn run(command: Command, config: &Config) -> ExitCode {
+pub(super) fn run(command: Command, config: &Config, fits: Result<(), WithoutArchive>) -> ExitCode {
     match command {
         Command::Verify { file, tip } => report(verify::verify(&file, tip)),
         Command::Export { .. } if io::stdout().is_terminal() => failure(&Terminal),
@@ -30,7 +30,7 @@ pub(super) fn run(command: Command, config: &Config) -> ExitCode {
             let imported = admin::import(&file, &archive, archive_max_bytes.as_u64());
             report(imported.map(|done| format!("{}\nnew here       {}", done.chain, done.new)))
         }
-        Command::CheckConfig => check(config),
+        Command::CheckConfig => check(config, fits),
     }
 }
 
@@ -45,8 +45,9 @@ fn report<T: Display, E: std::error::Error>(outcome: Result<T, E>) -> ExitCode {
     }
 }
 
-fn check(config: &Config) -> ExitCode {
-    let problems = check_config::problems(config);
+fn check(config: &Config, fits: Result<(), WithoutArchive>) -> ExitCode {
+    let mut problems = check_config::problems(config);
+    problems.extend(fits.err().map(|error| error.to_string()));
     if problems.is_empty() {
         let _ = writeln!(io::stdout(), "No problem was found.");
         return ExitCode::SUCCESS;

@@ -25,9 +25,13 @@ async fn main() -> ExitCode {
     let mut cli = Cli::parse();
     let command = cli.command.take();
     let log_format = cli.log_format;
+    let fits = cli.check();
     let config = Config::from(cli);
     if let Some(command) = command {
-        return command::run(command, &config);
+        return command::run(command, &config, fits);
+    }
+    if let Err(error) = fits {
+        return failure(&error);
     }
     start_log(log_format);
     match run(config).await {

@@ -165,6 +165,11 @@ impl<L: Link> Rooms<L> {
         census
     }
 
+    /// The rooms' ids, in no order.
+    pub fn ids(&self) -> Vec<RoomId> {
+        lock(&self.directory).keys().copied().collect()
+    }
+
     /// Whether there is no room.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -26,7 +26,7 @@ use tower::ServiceExt;
 use crate::addresses::{AddressPlace, Addresses};
 use crate::app::{self, App, Caller};
 use crate::archive::keeper::OwnRelay;
-use crate::archive::{Archive, ArchiveConfig, ArchiveError, Checked};
+use crate::archive::{Archive, ArchiveConfig, ArchiveError, Checked, discovery};
 use crate::cluster::{Backplane, ClusterError, Nats, NatsConfig};
 use crate::connection::{Activity, Budget, Context, Watched};
 use crate::invitation;
@@ -187,12 +187,8 @@ impl Server {
             trusted_proxies,
             tls,
         };
-        let relay = OwnRelay {
-            context: app.context.clone(),
-            connections: app.connections.clone(),
-            runtime: Handle::current(),
-        };
-        let archive = checked.map(|checked| checked.begin(&relay)).transpose()?.map(Arc::new);
+        let archive =
+            checked.map(|checked| checked.begin(&own_relay(&app))).transpose()?.map(Arc::new);
         Ok(Self { listener, address, app, doors, archive })
     }
 
@@ -223,6 +219,11 @@ impl Server {
         let Self { listener, app, doors, archive, .. } = self;
         let Context { limits, stop, cluster, .. } = app.context.clone();
         let tasks = app.connections.clone();
+        if let Some(archive) = &archive
+            && archive.keeps_all()
+        {
+            tokio::spawn(discovery::run(Arc::clone(archive), own_relay(&app)));
+        }
         let router = app::router(app.clone(), archive.clone());
         let accepting = async {
             while let Some((stream, caller, place)) = accept(&listener, &doors, &stop).await {
@@ -248,6 +249,15 @@ impl Server {
         if let Some(cluster) = cluster {
             cluster.finish().await;
         }
+    }
+}
+
+/// The relay, as its archive joins it.
+fn own_relay(app: &App) -> OwnRelay {
+    OwnRelay {
+        context: app.context.clone(),
+        connections: app.connections.clone(),
+        runtime: Handle::current(),
     }
 }
 

@@ -19,6 +19,10 @@ pub const MAX_TARGET: u32 = 3_600_000;
 /// The most members an `authority` room has.
 pub const MAX_MEMBERS: usize = 32;
 
+/// The longest encoding of a spec, in bytes: one of [`MAX_MEMBERS`] members has a little over
+/// 1,200.
+pub const MAX_SPEC: usize = 4 * 1024;
+
 /// The least expected hashes of a block of a `work` room whose maker does not say.
 pub const USUAL_FLOOR: u32 = 1 << 16;
 

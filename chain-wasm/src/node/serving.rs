@@ -7,6 +7,7 @@ use minicbor::bytes::ByteVec;
 use super::limits::{MAX_SERVING, MAX_SERVING_PER_PEER};
 use super::{BlockRef, LoadId, Node, Output};
 use crate::api::RequestId as ApiRequest;
+use crate::codec;
 use crate::primitives::{Hash, PeerId};
 use crate::wire::{MAX_HEADERS, MAX_MEMPOOL_IDS, MAX_RESPONSE, Message, RequestId};
 
@@ -176,6 +177,14 @@ impl Node {
         let waiting = self.chain.mempool().iter().take(MAX_MEMPOOL_IDS);
         let ids = waiting.map(|waiting| waiting.transaction.id()).collect();
         self.send(to, &Message::Mempool { request, ids });
+    }
+
+    /// A private room's name, and its members, are not for whoever knows its id.
+    pub(super) fn serve_spec(&mut self, to: PeerId, request: RequestId) {
+        let spec = self.chain.spec();
+        let is_private = spec.terms().private.is_some();
+        let spec = if is_private { Vec::new() } else { codec::encode(spec) };
+        self.send(to, &Message::SentSpec { request, spec });
     }
 
     pub(super) fn serve_transactions(&mut self, to: PeerId, request: RequestId, ids: &[Hash]) {

@@ -4,6 +4,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use super::WireError;
+use crate::chain::spec::MAX_SPEC;
 use crate::primitives::Hash;
 use crate::relay;
 
@@ -149,6 +150,25 @@ pub enum Message {
     /// sent, as [`Message::Verdict`].
     #[n(11)]
     LabReset,
+    /// Asks for the room's spec, of which the room's name on the relay shows nothing.
+    #[n(12)]
+    GetSpec {
+        /// Comes back with the answer.
+        #[n(0)]
+        request: RequestId,
+    },
+    /// Answers [`Message::GetSpec`]; who asked compares the hash of the spec's genesis block
+    /// with the room's.
+    #[n(13)]
+    SentSpec {
+        /// The question's.
+        #[n(0)]
+        request: RequestId,
+        /// The spec's encoding, at most [`MAX_SPEC`] bytes; none in a private room, whose name
+        /// is not for everybody.
+        #[cbor(n(1), with = "minicbor::bytes")]
+        spec: Vec<u8>,
+    },
 }
 
 impl Message {
@@ -175,7 +195,11 @@ impl Message {
             Self::Mempool { ids, .. } => (ids.len(), MAX_MEMPOOL_IDS),
             Self::GetTransactions { ids, .. } => (ids.len(), MAX_HASHES),
             Self::Verdict { verdict, .. } => (verdict.len(), MAX_VERDICT),
-            Self::Block { .. } | Self::GetMempool { .. } | Self::LabReset => (0, 0),
+            Self::SentSpec { spec, .. } => (spec.len(), MAX_SPEC),
+            Self::Block { .. }
+            | Self::GetMempool { .. }
+            | Self::LabReset
+            | Self::GetSpec { .. } => (0, 0),
         };
         if got > limit { Err(WireError::TooMany { got, limit }) } else { Ok(message) }
     }

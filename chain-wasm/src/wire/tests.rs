@@ -49,6 +49,8 @@ fn messages() -> Vec<Message> {
         Message::SentTransactions { request: 0, transactions: bytes(&[b"t"]) },
         Message::Verdict { block: hash(5), verdict: "work".to_owned() },
         Message::LabReset,
+        Message::GetSpec { request: 7 },
+        Message::SentSpec { request: 7, spec: b"spec".to_vec() },
     ]
 }
 
@@ -69,6 +71,8 @@ fn messages_keep_their_bytes() {
         "018309 00 81 4174".replace(' ', ""),
         format!("01830a 5820{} 64776f726b", "05".repeat(32)).replace(' ', ""),
         "01810b".to_owned(),
+        "01820c07".to_owned(),
+        "01830d07 4473706563".replace(' ', ""),
     ];
     for (message, expected) in messages().iter().zip(expected) {
         assert_eq!(hex(&message.encode()), expected, "{message:?}");

@@ -261,6 +261,8 @@ fn messages(vectors: &mut Vectors, chain: &Chain, data: &Transaction, first: &Bl
         ),
         ("verdict", Message::Verdict { block: hash, verdict: "work".to_owned() }),
         ("lab-reset", Message::LabReset),
+        ("get-spec", Message::GetSpec { request: 5 }),
+        ("sent-spec", Message::SentSpec { request: 5, spec: codec::encode(chain.spec()) }),
     ];
     for (name, message) in messages {
         vectors.bytes(&format!("message-{name}"), &message.encode());

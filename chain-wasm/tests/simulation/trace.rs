@@ -125,6 +125,10 @@ pub(super) fn describe(bytes: &[u8]) -> String {
         }
         Ok(Message::Verdict { block, verdict }) => format!("{block:?} is {verdict}"),
         Ok(Message::LabReset) => "begins anew".to_owned(),
+        Ok(Message::GetSpec { request }) => format!("spec? ({request})"),
+        Ok(Message::SentSpec { request, spec }) => {
+            format!("spec of {} bytes ({request})", spec.len())
+        }
         Err(error) => format!("{} bytes: {error}", bytes.len()),
     }
 }

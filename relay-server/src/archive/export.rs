@@ -9,14 +9,12 @@ use std::io::{self, ErrorKind, Read, Write};
 
 use chain_wasm::chain::block::MAX_BLOCK;
 use chain_wasm::chain::pack;
-use chain_wasm::chain::spec::Spec;
+use chain_wasm::chain::spec::{MAX_SPEC, Spec};
 use chain_wasm::chain::validate::{Report, Validator};
 use chain_wasm::chain::verify::BlockFault;
 use chain_wasm::codec::{self, CodecError};
 use chain_wasm::node;
 use chain_wasm::primitives::Hash;
-
-use super::store::MAX_SPEC;
 
 /// How a file begins: the format and its version.
 pub const MARK: &[u8; 17] = b"tabchain/chain/1\n";

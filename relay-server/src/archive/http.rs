@@ -7,6 +7,7 @@
 
 mod problem;
 mod read;
+mod requests;
 mod token;
 mod views;
 mod write;
@@ -29,10 +30,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use problem::{MEDIA_TYPE, Problem};
+pub use requests::{NewBlock, Range, RegisterNode, Skip};
 pub use token::{Denied, MAX_TOKEN, MIN_TOKEN, Token, TokenError};
 pub use views::{
-    Block, BlockList, Entry, KeepingState, NewBlock, NodeRegistered, Range, RegisterNode,
-    RelayInfo, RelayState, RoomInfo, RoomList, Skip, SyncState, Synced, Tip, Transfer, Written,
+    Block, BlockList, Entry, KeepingState, NodeRegistered, RelayInfo, RelayState, RoomInfo,
+    RoomList, SyncState, Synced, Tip, Transfer, Written,
 };
 
 use super::Archive;
@@ -60,7 +62,7 @@ pub struct Shared {
 
 impl Shared {
     /// The room that a path names.
-    fn room(&self, name: &str) -> Result<&Keeper, Problem> {
+    fn room(&self, name: &str) -> Result<Arc<Keeper>, Problem> {
         self.archive
             .room(name)
             .ok_or_else(|| Problem::not_found("This archive keeps no such room."))

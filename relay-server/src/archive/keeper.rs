@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use ask::{Ask, Keeping, Place, RegisterError, Registered, RoomState, SyncReport};
 pub use socket::OwnRelay;
+pub(super) use socket::own_relay;
 
 use super::folder::Opened;
 use super::relay_url::RelayUrl;

@@ -12,28 +12,28 @@
 //! grows, so that an archive may be full when a little more than half of its bound is used.
 
 mod budget;
+mod error;
 mod restore;
 
 use std::fmt::{self, Debug, Formatter};
 use std::fs::OpenOptions;
-use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chain_wasm::api::StorageReason;
 use chain_wasm::chain::pack;
-use chain_wasm::chain::spec::Spec;
+use chain_wasm::chain::spec::{MAX_SPEC, Spec};
 use chain_wasm::codec;
 use chain_wasm::node::{BlockRef, Change};
 use chain_wasm::primitives::Hash;
 use redb::backends::FileBackend;
 use redb::{
-    Builder, Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, Table,
-    TableDefinition, WriteTransaction,
+    Builder, Database, Durability, ReadableDatabase, ReadableTable, Table, TableDefinition,
+    WriteTransaction,
 };
 
 use budget::BoundedFile;
 pub use budget::Budget;
+pub use error::StoreError;
 pub use restore::{Damage, Found};
 
 type Records<K> = TableDefinition<'static, K, &'static [u8]>;
@@ -54,90 +54,6 @@ const LAYOUT: [u8; 1] = [1];
 
 /// How much of a database is held in memory, in bytes.
 const CACHE: usize = 16 * 1024 * 1024;
-
-/// The longest record of a spec, in bytes: a spec of 32 members has a little over 1,100.
-pub(in crate::archive) const MAX_SPEC: usize = 4 * 1024;
-
-/// Why a store cannot be opened, read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Another process has it open.
-    #[error("it is in use by another process: stop that first")]
-    InUse,
-    /// A newer version wrote it.
-    #[error("it was written by a newer version")]
-    Newer,
-    /// It is the store of another room.
-    #[error("it is the store of another room")]
-    OtherRoom,
-    /// The disk or the archive's bound is reached.
-    #[error("there is no room for more: {0}")]
-    Full(String),
-    /// The file is damaged beyond what the database can repair.
-    #[error("the file is damaged: {0}")]
-    Damaged(String),
-    /// An archive's key is not changed by its node.
-    #[error("the key of an archive cannot be replaced")]
-    Wallet,
-    /// Anything else.
-    #[error("the database failed: {0}")]
-    Failed(String),
-}
-
-impl StoreError {
-    /// What the node is told.
-    pub const fn reason(&self) -> StorageReason {
-        match self {
-            Self::Full(_) => StorageReason::Full,
-            Self::InUse => StorageReason::Lost,
-            _ => StorageReason::Failed,
-        }
-    }
-}
-
-impl From<io::Error> for StoreError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-                Self::Full(error.to_string())
-            }
-            ErrorKind::InvalidData | ErrorKind::UnexpectedEof => Self::Damaged(error.to_string()),
-            _ => Self::Failed(error.to_string()),
-        }
-    }
-}
-
-impl From<redb::Error> for StoreError {
-    fn from(error: redb::Error) -> Self {
-        match error {
-            redb::Error::Io(error) => error.into(),
-            redb::Error::DatabaseAlreadyOpen => Self::InUse,
-            redb::Error::Corrupted(why) => Self::Damaged(why),
-            other => Self::Failed(other.to_string()),
-        }
-    }
-}
-
-macro_rules! from_redb {
-    ($($error:ident),*) => {
-        $(impl From<redb::$error> for StoreError {
-            fn from(error: redb::$error) -> Self {
-                redb::Error::from(error).into()
-            }
-        })*
-    };
-}
-
-from_redb!(CommitError, StorageError, TableError, TransactionError, SetDurabilityError);
-
-impl From<DatabaseError> for StoreError {
-    fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::UpgradeRequired(_) => Self::Newer,
-            other => redb::Error::from(other).into(),
-        }
-    }
-}
 
 /// Adds a block, of a height and a hash; says whether it was not there yet.
 pub type AddBlock<'a> = dyn FnMut(u32, &Hash, &[u8]) -> Result<bool, StoreError> + 'a;

@@ -144,8 +144,10 @@ async fn a_configuration_is_checked_without_running_it() {
     for part in ["1024 bytes", "/no/cert", "it is not a folder", "no room to keep"] {
         assert!(problems.contains(part), "{part} is not in:\n{problems}");
     }
+    let orphan = run(["--archive-room", OPEN, "check-config"]).await;
+    assert_eq!(orphan.status.code(), Some(1));
+    assert!(said(&orphan).contains("without --archive"), "{}", said(&orphan));
     for unreadable in [
-        ["--archive-room", OPEN, "check-config"],
         ["--archive=x", "--api-token=short", "check-config"],
         ["--archive=x", "--archive-room=#/r/a?consensus=dice", "check-config"],
     ] {

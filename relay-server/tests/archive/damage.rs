@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use chain_wasm::node::room_of;
 use chain_wasm::primitives::Hash;
 use redb::{Database, ReadableTable, TableDefinition};
+use relay_server::archive::ArchiveConfig;
 use relay_server::archive::room_link::Room;
 
 use super::support::{OPEN, Relay, archive};
@@ -64,12 +65,9 @@ async fn a_damaged_value_is_found_at_the_start_and_fetched_again() {
     assert_eq!(other.client().texts("notebook").await, ["one", "two", "three"]);
 }
 
-#[tokio::test]
-async fn a_database_that_is_damaged_beyond_repair_is_put_aside_and_filled_again() {
-    let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
-    let [one, other] = two(&folders).await;
-    other.stop().await;
-    let path = database(folders[1].path());
+/// Damages an archive's database beyond repair, and says where it is.
+fn ruin(folder: &Path) -> PathBuf {
+    let path = database(folder);
     let mut file = fs::OpenOptions::new().read(true).write(true).open(&path).unwrap();
     let length = file.metadata().unwrap().len();
     // The header stays, so that it is a database; nothing else does.
@@ -77,7 +75,28 @@ async fn a_database_that_is_damaged_beyond_repair_is_put_aside_and_filled_again(
         file.seek(SeekFrom::Start(at)).unwrap();
         file.write_all(&[0xa5; 256]).unwrap();
     }
-    drop(file);
+    path
+}
+
+#[tokio::test]
+async fn a_room_that_is_damaged_beyond_repair_does_not_keep_others_from_being_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = Relay::start(archive(folder.path(), &[OPEN, "lobby"])).await;
+    assert_eq!(relay.client().write("lobby", "Kept.").await.status, 201);
+    relay.stop().await;
+    ruin(folder.path());
+    let all = ArchiveConfig { all: true, ..archive(folder.path(), &[]) };
+    let relay = Relay::start(all).await;
+    assert_eq!(relay.client().texts("lobby").await, ["Kept."]);
+    assert_eq!(relay.client().get("/rooms/notebook").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_database_that_is_damaged_beyond_repair_is_put_aside_and_filled_again() {
+    let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [one, other] = two(&folders).await;
+    other.stop().await;
+    let path = ruin(folders[1].path());
     let other = Relay::start(archive(folders[1].path(), &[OPEN])).await;
     assert!(path.with_extension("damaged-1").is_file());
     let client = other.client();

@@ -1,5 +1,7 @@
 //! What is accepted stays, whoever goes.
 
+use relay_server::archive::ArchiveConfig;
+
 use super::support::{Client, OPEN, Program, Relay, archive, in_time};
 
 #[tokio::test]
@@ -95,4 +97,32 @@ async fn every_entry_that_was_answered_survives_sigkill_exactly_once() {
         let times = texts.iter().filter(|found| *found == text).count();
         assert_eq!(times, 1, "{text}");
     }
+}
+
+#[tokio::test]
+async fn an_archive_of_all_rooms_finds_those_that_tabs_join() {
+    let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let private = "#/r/diary?consensus=open&private=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let all = ArchiveConfig { all: true, ..archive(folders[0].path(), &[]) };
+    let relay = Relay::start(all.clone()).await;
+    let tab = Relay::start(archive(folders[1].path(), &[private, OPEN])).await;
+    let secretive = Relay::start(archive(folders[2].path(), &[private])).await;
+    assert_eq!(tab.client().write("notebook", "Noted in a tab.").await.status, 201);
+    let body = serde_json::json!({ "relay": relay.client().url() }).to_string();
+    for peer in [&tab, &secretive] {
+        let joined = peer.client().post("/rooms/diary/register_node", &body).await;
+        assert_eq!(joined.status, 201, "{joined:?}");
+    }
+    // Both are in the private room before there is the other.
+    tab.client().until("diary", |room| room["peers"].as_u64() >= Some(1)).await;
+    join(tab.client(), relay.client()).await;
+    let client = relay.client();
+    in_time(async { while client.get("/rooms/notebook").await.status == 404 {} }).await;
+    client.until("notebook", |room| room["tip"]["height"] == 1).await;
+    assert_eq!(client.get("/rooms/diary").await.status, 404);
+    tab.stop().await;
+    relay.stop().await;
+    // It has it when it is started again.
+    let relay = Relay::start(all).await;
+    assert_eq!(relay.client().texts("notebook").await, ["Noted in a tab."]);
 }

@@ -49,6 +49,37 @@ async fn everything_closed_and_opened_again_is_as_it_was_without_a_relay() {
 }
 
 #[tokio::test]
+async fn a_room_survives_all_its_tabs_in_an_archive() {
+    let _turn = crate::turn().await;
+    let folder = tempfile::tempdir().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let relay = Relay::start_archive(free, folder.path()).await;
+    let browser = Browser::start().await;
+    let url = relay.room("archived");
+    let tab = browser.open(&url).await;
+    // The archive finds the room by itself.
+    tab.wait_peers(1).await;
+    tab.add("kept without a tab").await;
+    let entries = ["kept without a tab".to_owned()];
+    let tip = wait_settled(&[&tab], &entries).await;
+    crate::until("the archive has it", || async {
+        let ask =
+            "fetch('/rooms/archived').then(answer => answer.json()).then(room => room.tip.hash)";
+        let hash = tab.eval::<String>(ask).await?;
+        if hash == tip { Ok(()) } else { Err(hash) }
+    })
+    .await;
+    browser.check_consoles();
+    // Nothing of that browser is used again.
+    drop(browser.close().await);
+    let address = relay.kill().await;
+    let _relay = Relay::start_archive(address, folder.path()).await;
+    let browser = Browser::start().await;
+    let tab = browser.open(&url).await;
+    assert_eq!(wait_settled(&[&tab], &entries).await, tip);
+}
+
+#[tokio::test]
 async fn a_killed_relay_loses_nothing_and_tabs_come_back_by_themselves() {
     let _turn = crate::turn().await;
     let relay = Relay::start().await;

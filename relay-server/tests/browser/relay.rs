@@ -49,9 +49,18 @@ impl Relay {
     }
 
     /// Starts a relay that meets others at a NATS server.
+    #[allow(dead_code, reason = "the benchmark has one relay")]
     pub(crate) async fn start_clustered(nats: &str) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         Self::start_as(free, "error", Stdio::inherit(), &["--nats", nats]).await
+    }
+
+    /// Starts a relay that keeps all rooms in a folder.
+    #[allow(dead_code, reason = "the benchmark has no archive")]
+    pub(crate) async fn start_archive(address: SocketAddr, folder: &Path) -> Self {
+        let folder = folder.to_str().unwrap();
+        let flags = ["--archive-all", "--archive", folder];
+        Self::start_as(address, "warn", Stdio::inherit(), &flags).await
     }
 
     pub(crate) async fn start_at(address: SocketAddr) -> Self {

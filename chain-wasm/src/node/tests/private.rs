@@ -297,3 +297,23 @@ fn the_longest_entry_of_a_private_room_is_told_and_kept_to() {
     let Body::Data { bytes, .. } = entry.body() else { panic!() };
     assert_eq!(bytes.len(), MAX_DATA);
 }
+
+#[test]
+fn who_knows_only_a_rooms_id_is_told_its_spec_unless_it_is_private() {
+    let public = Spec::open("explorer").unwrap();
+    for (spec, told) in [(public.clone(), crate::codec::encode(&public)), (spec(), Vec::new())] {
+        let mut bench = Bench::new(spec);
+        bench.join(peer(1));
+        bench.outputs.clear();
+        bench.frame(peer(1), &Message::GetSpec { request: 7 });
+        let answer = Message::SentSpec { request: 7, spec: told }.encode();
+        let sent = bench.taken(|output| match output {
+            Output::Send { to, bytes } => Some((to, bytes)),
+            _ => None,
+        });
+        assert_eq!(sent, [(peer(1), answer)]);
+        // What was not asked for is no fault.
+        bench.frame(peer(1), &Message::SentSpec { request: 7, spec: vec![1] });
+        assert_eq!(bench.node.peers.fault(&peer(1)), None);
+    }
+}

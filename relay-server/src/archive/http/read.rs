@@ -7,7 +7,8 @@ use chain_wasm::api::{ApiError, BlockAt, Outcome};
 use chain_wasm::node::NodeCommand;
 use chain_wasm::primitives::Hash;
 
-use super::views::{Block, BlockList, Entry, Range, RoomInfo, RoomList, Skip, Synced};
+use super::requests::{Range, Skip};
+use super::views::{Block, BlockList, Entry, RoomInfo, RoomList, Synced};
 use super::{Answer, Asked, At, MAX_LIMIT, Problem, Shared, json};
 use crate::archive::keeper::Keeper;
 
@@ -22,7 +23,7 @@ const LIMIT: u32 = 20;
 pub(super) async fn rooms(State(shared): State<Shared>) -> Answer<Json<RoomList>> {
     let mut rooms = Vec::new();
     for keeper in shared.archive.rooms() {
-        rooms.push(info(keeper).await?);
+        rooms.push(info(&keeper).await?);
     }
     let budget = shared.archive.budget();
     Ok(Json(RoomList::new(rooms, budget.used(), budget.most())))
@@ -41,7 +42,7 @@ pub(super) async fn room(
     State(shared): State<Shared>,
     At(room): At<String>,
 ) -> Answer<Json<RoomInfo>> {
-    Ok(Json(info(shared.room(&room)?).await?))
+    Ok(Json(info(&*shared.room(&room)?).await?))
 }
 
 async fn info(keeper: &Keeper) -> Answer<RoomInfo> {
@@ -100,7 +101,7 @@ pub(super) async fn block(
     Asked(skip): Asked<Skip>,
 ) -> Answer<Json<Block>> {
     let at = block_at(&block)?;
-    let block = block_of(shared.room(&room)?, at, skip.skip.unwrap_or(0)).await?;
+    let block = block_of(&*shared.room(&room)?, at, skip.skip.unwrap_or(0)).await?;
     Ok(Json(block))
 }
 

@@ -12,8 +12,9 @@ use chain_wasm::node::NodeCommand;
 use tokio::time::timeout;
 
 use super::read::{block_of, unexpected};
+use super::requests::{NewBlock, RegisterNode};
 use super::token::Token;
-use super::views::{Block, NewBlock, NodeRegistered, RegisterNode, Written, created};
+use super::views::{Block, NodeRegistered, Written, created};
 use super::{Answer, At, Body, Problem, Shared};
 use crate::archive::keeper::{Keeper, Registered};
 use crate::archive::relay_url::RelayUrl;
@@ -72,7 +73,7 @@ pub(super) async fn new_block(
     };
     // Accepted: whatever happens from here on, that is the answer.
     let location = format!("/rooms/{}/transactions/{}", keeper.id(), entry.id);
-    let (status, written) = match timeout(SEALING, in_block(keeper, &entry)).await {
+    let (status, written) = match timeout(SEALING, in_block(&keeper, &entry)).await {
         Ok(Ok((entry, block))) => {
             (StatusCode::CREATED, Written { entry: entry.into(), block: Some(block) })
         }

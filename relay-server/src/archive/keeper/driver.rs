@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use chain_wasm::api::{ApiError, Outcome, RequestId, StorageReason};
 use chain_wasm::link::{SocketEvent, SocketId};
 use chain_wasm::node::{BlockRef, Change, Input, LoadId, Node, NodeCommand, Output, StoreId};
-use chain_wasm::primitives::Keypair;
+use chain_wasm::primitives::{Instant, Keypair};
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::relay_url::RelayUrl;
@@ -23,6 +23,10 @@ use waiting::Waiting;
 
 /// Signals that wait for the driver. A socket with more waits itself, and so does its relay.
 const SIGNALS: usize = 64;
+
+/// How often a relay that is not reached may be tried at once, since somebody asks for it, in
+/// milliseconds: whoever asks must not be able to have others hammered.
+const HURRY: u64 = 5_000;
 
 /// Something that happened.
 enum Signal {
@@ -49,6 +53,8 @@ pub(super) struct Driver {
     waiting: Waiting,
     answers: BTreeMap<RequestId, Answer>,
     next_request: RequestId,
+    /// No relay is tried at once before this.
+    next_hurry: Instant,
     shared: Shared,
     clock: Clock,
     signals: mpsc::Sender<Signal>,
@@ -78,6 +84,7 @@ impl Driver {
             waiting: Waiting::default(),
             answers: BTreeMap::new(),
             next_request: 0,
+            next_hurry: Instant(0),
             shared,
             clock,
             signals,
@@ -102,7 +109,6 @@ impl Driver {
                 }
             };
             tokio::select! {
-                biased;
                 () = self.shared.stop.cancelled() => break,
                 Some(signal) = self.signalled.recv() => self.signal(signal),
                 ask = asks.recv() => match ask {
@@ -157,7 +163,8 @@ impl Driver {
             Ask::Block(entry, answer) => self.waiting.for_block(entry, answer),
             Ask::Sync(answer) => {
                 let now = self.clock.now();
-                if self.keeping == Keeping::Durable {
+                if self.keeping == Keeping::Durable && now.mono >= self.next_hurry {
+                    self.next_hurry = now.mono.after(HURRY);
                     self.links.hurry(now);
                 }
                 self.waiting.for_sync(now.mono, tip(&self.node), answer);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chain_wasm::link::SocketEvent;
 use chain_wasm::relay::MAX_FRAME;
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncRead, AsyncWrite, duplex};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -116,7 +116,8 @@ fn config() -> WebSocketConfig {
     WebSocketConfig::default().max_message_size(Some(MAX_FRAME)).max_frame_size(Some(MAX_FRAME))
 }
 
-async fn own_relay(own: OwnRelay) -> WebSocketStream<tokio::io::DuplexStream> {
+/// A connection to this archive's own relay.
+pub(in crate::archive) async fn own_relay(own: OwnRelay) -> WebSocketStream<DuplexStream> {
     let (relays, ours) = duplex(PIPE);
     let activity = Arc::new(Activity::new());
     let watched = Watched::new(relays, Arc::clone(&activity), ());

@@ -1,7 +1,8 @@
 //! The store, with chains that are made by hand.
 
+use chain_wasm::api::StorageReason;
 use chain_wasm::chain::pack::Summary;
-use chain_wasm::chain::spec::{Consensus, MAX_MEMBERS, Writers};
+use chain_wasm::chain::spec::{Consensus, MAX_MEMBERS, MAX_SPEC, Writers};
 use chain_wasm::chain::transaction::{Body, Content, Transaction};
 use chain_wasm::chain::{Advance, Chain, Trust};
 use chain_wasm::primitives::{Keypair, UnixMillis};
