@@ -96,7 +96,7 @@ async fn write(client: Client, name: String, stop: watch::Receiver<bool>) -> Vec
 async fn endure(time: Duration) {
     let folders: Vec<_> = (0..=NODES).map(|_| tempfile::tempdir().unwrap()).collect();
     let mut nats = Nats::start().await;
-    let mut relays = vec![
+    let mut relays = [
         Program::start(&nats, Some(folders[NODES].path())).await,
         Program::start(&nats, None).await,
         Program::start(&nats, None).await,
@@ -123,17 +123,14 @@ async fn endure(time: Duration) {
         let next = kills.iter().position(|count| *count == 0);
         let whom = next.unwrap_or_else(|| usize::try_from(random(4)).unwrap());
         let pause = Duration::from_millis(random(2_000));
-        match relays.get_mut(whom) {
-            Some(relay) => {
-                relay.kill().await;
-                tokio::time::sleep(pause).await;
-                relay.restart().await;
-            }
-            None => {
-                nats.kill().await;
-                tokio::time::sleep(pause).await;
-                nats.restart().await;
-            }
+        if let Some(relay) = relays.get_mut(whom) {
+            relay.kill().await;
+            tokio::time::sleep(pause).await;
+            relay.restart().await;
+        } else {
+            nats.kill().await;
+            tokio::time::sleep(pause).await;
+            nats.restart().await;
         }
         kills[whom] += 1;
     }
