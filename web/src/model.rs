@@ -20,6 +20,7 @@ pub(crate) mod name;
 pub(crate) mod network;
 pub(crate) mod new_room;
 pub(crate) mod nickname;
+pub(crate) mod own_key;
 pub(crate) mod paper;
 pub(crate) mod peer;
 pub(crate) mod persistence;

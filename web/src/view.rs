@@ -42,6 +42,7 @@ mod mining;
 mod network_page;
 mod new_room;
 mod notices;
+mod own_key;
 mod paper;
 mod peers;
 mod pending;
@@ -116,6 +117,7 @@ pub(crate) fn App() -> impl IntoView {
             <failure::FailurePanel/>
             <secret_form::SecretForm/>
             <invitation::Invitation/>
+            <own_key::OwnKey/>
             <div class="columns" hidden=locked>
                 <div class="main-column">
                     <tour::TourCard tour/>

@@ -19,6 +19,7 @@ mod members;
 mod native_peer;
 mod network;
 mod network_page;
+mod own_key;
 mod paper;
 mod patience;
 mod proofs;

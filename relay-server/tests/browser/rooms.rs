@@ -65,7 +65,7 @@ fn holds(bytes: &[u8], part: &[u8]) -> bool {
 
 impl Tab {
     /// Enters a name and what else is clicked, and makes the room; gives its link.
-    async fn make_room(&self, name: &str, choices: &[&str]) -> String {
+    pub(crate) async fn make_room(&self, name: &str, choices: &[&str]) -> String {
         self.fill("new-name", name).await;
         for choice in choices {
             self.click(choice).await;
@@ -79,7 +79,7 @@ impl Tab {
         self.eval("location.hash").await.unwrap()
     }
 
-    async fn wait_started(&self) {
+    pub(crate) async fn wait_started(&self) {
         self.wait("the node starts", "tip() && data('wallet', 'author')").await;
     }
 }

@@ -25,6 +25,17 @@ pub(super) fn CreatedRoom(
         }
     });
     let invited: Vec<_> = invited.collect();
+    let kept = created.is_own_kept();
+    let own = created.unkept().map(|key| {
+        let address = browser::address_with(&route::write_invitation(&room, &key));
+        let label = Signal::derive(move || session.words().rooms().own_link.to_owned());
+        view! {
+            <p class="warning" role="alert" data-testid="own-not-kept">
+                {session.room_text(|t| t.own_key_not_kept)}
+            </p>
+            <LinkBox id="own-link" label address room=room.name.clone() folded=true/>
+        }
+    });
     let enter = move |_| session.enter(created.clone());
     view! {
         <div class="created" data-testid="created">
@@ -33,6 +44,10 @@ pub(super) fn CreatedRoom(
             <button type="button" class="primary" data-testid="new-enter" on:click=enter>
                 {session.room_text(|t| t.enter)}
             </button>
+            {kept.then(|| view! {
+                <p class="hint" data-testid="own-kept">{session.room_text(|t| t.own_key_kept)}</p>
+            })}
+            {own}
             {(!invited.is_empty()).then(|| view! {
                 <p class="warning">{session.room_text(|t| t.created_keys_hint)}</p>
             })}
