@@ -3,6 +3,7 @@
 //! Pure: no clock, no browser, no Leptos. [`Model::apply`] is the one place where
 //! what the node tells becomes what the page knows.
 
+pub(crate) mod base64url;
 pub(crate) mod cells;
 pub(crate) mod content;
 pub(crate) mod favicon;

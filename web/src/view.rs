@@ -32,6 +32,7 @@ mod icon;
 mod invitation;
 mod invite;
 mod lab;
+mod later;
 mod link;
 mod link_box;
 mod log_page;
@@ -76,6 +77,7 @@ use crate::session::{Session, TITLE, use_session};
 pub(crate) fn App() -> impl IntoView {
     let session = Session::begin();
     provide_context(session);
+    provide_context(later::Later::follow(session));
     Effect::new(move |_| browser::set_document_language(session.language.get()));
     // Not while many blocks come in, of which each would be the newest for a moment.
     let settled = session.part(|node| (!node.sync.is_far()).then(|| node.tip.clone()));

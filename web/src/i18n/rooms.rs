@@ -16,7 +16,7 @@ texts! {
     readers_all, readers_all_hint, readers_members, readers_members_hint, summary, create,
     creating, no_randomness, created, created_hint, created_keys_hint, own_key_kept,
     own_key_not_kept, own_link, own_key_failed, own_key_failed_hint, own_key_only_here,
-    own_key_again, enter, invite,
+    enter, invite,
     invite_hint, invite_private_hint, link, select_and_copy, share, without_secret,
     without_secret_hint, loopback, close, locked, secret_title, secret_hint, secret,
     secret_missing, secret_wrong, secret_open, invited_title, invited_hint, invited_take,

@@ -2,9 +2,8 @@
 
 use chain_wasm::api::{PrivateRoom, RoomChoice};
 use chain_wasm::primitives::Seed;
-use data_encoding::BASE64URL_NOPAD;
 
-use super::route;
+use super::{base64url, route};
 
 /// What the records' names begin with; the address of the room follows.
 const PREFIX: &str = "tabchain.own-key.";
@@ -18,12 +17,12 @@ pub(crate) fn record(room: &RoomChoice) -> String {
 
 /// Writes a key.
 pub(crate) fn write(key: Seed) -> String {
-    BASE64URL_NOPAD.encode(&key.0)
+    base64url::encode(&key.0)
 }
 
 /// Reads a key.
 pub(crate) fn read(text: &str) -> Option<Seed> {
-    BASE64URL_NOPAD.decode(text.as_bytes()).ok()?.try_into().ok().map(Seed)
+    base64url::decode(text).map(Seed)
 }
 
 #[cfg(test)]

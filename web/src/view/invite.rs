@@ -3,6 +3,7 @@
 use chain_wasm::api::{PrivateRoom, RoomChoice};
 use leptos::prelude::*;
 
+use super::later::part;
 use super::link_box::{CopyButton, LinkBox};
 use super::use_session;
 use crate::browser;
@@ -48,9 +49,14 @@ pub(super) fn Invite() -> impl IntoView {
                     {session.room_text(|t| t.close)}
                 </button>
             </div>
-            {move || room().map(|room| view! { <RoomLink room/> })}
+            {move || room().map(|room| part(move |views| (views.link)(room.clone())))}
         </dialog>
     }
+}
+
+/// The link of a room.
+pub(super) fn link(room: RoomChoice) -> AnyView {
+    view! { <RoomLink room/> }.into_any()
 }
 
 /// The link of a room, and what it gives away.

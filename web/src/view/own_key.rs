@@ -39,7 +39,7 @@ pub(super) fn OwnKey() -> impl IntoView {
                         disabled=move || !running.get()
                         on:click=move |_| session.take_own_key()
                     >
-                        {session.room_text(|t| t.own_key_again)}
+                        {session.text(|t| t.try_again)}
                     </button>
                 </div>
             </section>

@@ -54,7 +54,6 @@ static TEXTS: RoomTexts = RoomTexts {
     own_key_failed: "This tab is not a member yet",
     own_key_failed_hint: "You made this room with a key for this tab, and the node has not taken it. The key is not lost. Try again; if that does not help, reload the page.",
     own_key_only_here: "You made this room with a key for this tab, and the node has not taken it. Only this tab has the key: try again, and neither close nor reload it before.",
-    own_key_again: "Try again",
     enter: "Enter the room",
     invite: "Invite",
     invite_hint: "Whoever opens this link joins the room as another node.",

@@ -54,7 +54,6 @@ static TEXTS: RoomTexts = RoomTexts {
     own_key_failed: "이 탭은 아직 구성원이 아닙니다",
     own_key_failed_hint: "이 탭의 키와 함께 방을 만들었지만 노드가 키를 받지 못했습니다. 키는 사라지지 않았습니다. 다시 시도하고, 그래도 안 되면 페이지를 새로 고치세요.",
     own_key_only_here: "이 탭의 키와 함께 방을 만들었지만 노드가 키를 받지 못했습니다. 키는 이 탭에만 있습니다. 다시 시도하고, 그 전에는 탭을 닫거나 새로 고치지 마세요.",
-    own_key_again: "다시 시도",
     enter: "방에 들어가기",
     invite: "초대",
     invite_hint: "이 링크를 여는 사람은 또 하나의 노드로 방에 참여합니다.",
