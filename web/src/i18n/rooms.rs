@@ -18,10 +18,10 @@ texts! {
     own_key_not_kept, own_link, own_key_failed, own_key_failed_hint, own_key_only_here,
     enter, invite,
     invite_hint, invite_private_hint, link, select_and_copy, share, without_secret,
-    without_secret_hint, loopback, close, locked, secret_title, secret_hint, secret,
+    without_secret_hint, loopback, bases, close, locked, secret_title, secret_hint, secret,
     secret_missing, secret_wrong, secret_open, invited_title, invited_hint, invited_take,
     invited_decline, private, readable, readable_sealed, readable_all, readable_unknown,
-    not_sealed, unreadable, opened, opening, opening_hint, add_private_hint, transfers_visible,
+    not_sealed, unreadable, opened, opening, opening_hint, add_private_hint, writers_closed, transfers_visible,
 }
 
 /// What is said of rooms with parts.

@@ -64,6 +64,7 @@ static TEXTS: RoomTexts = RoomTexts {
     without_secret: "Copy without the secret",
     without_secret_hint: "For a notice or a bookmark on a shared device: the page then asks for the secret.",
     loopback: "Other devices cannot use this address, which means “this device”. Open the page at the address that the relay prints when it starts, and invite from there.",
+    bases: "This page is open at an address that means “this device”. Others reach the relay at one of these; choose the network that they are in",
     close: "Close",
     locked: "Not connected: the room's secret is missing",
     secret_title: "This room is private",
@@ -87,6 +88,7 @@ static TEXTS: RoomTexts = RoomTexts {
     opening: "Let whoever has the proof read the entry",
     opening_hint: "Adds the key of this one entry; it opens no other. Without it the proof shows that there is an entry, not what it says.",
     add_private_hint: "It is encrypted before it is signed: only who has this room's secret can read it. That you wrote, when, and about how much is visible.",
+    writers_closed: "In this room only members may write, and this tab is not one: what you add here is refused. Ask a member for an invitation with a key, or to write it for you.",
     transfers_visible: "Transfers are not encrypted: keys and amounts are visible to everybody who carries the chain.",
 };
 
