@@ -209,7 +209,8 @@ fn Mark(tour: Tour, each: Step) -> impl IntoView {
     let label = move || {
         let words = session.words();
         let state = if done.get() { words.lab().tour_done } else { words.lab().tour_to_do };
-        format!("{}: {state}", words.step_title(each))
+        // What is seen is part of the name, for those who speak to the page.
+        format!("{}. {}: {state}", each.index() + 1, words.step_title(each))
     };
     view! {
         <li>
