@@ -12,6 +12,7 @@ mod failures;
 mod faults;
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod forge;
+mod interaction;
 mod lab;
 mod ledger;
 mod measure;

@@ -315,7 +315,7 @@ async fn the_invitation_has_a_link_a_code_and_a_word_about_this_device() {
 }
 
 /// The relay tells of two addresses in the network.
-const TWO_ADDRESSES: &str = "const real = window.fetch; window.fetch = (url, ...rest) => \
+pub(crate) const TWO_ADDRESSES: &str = "const real = window.fetch; window.fetch = (url, ...rest) => \
     String(url).includes('addresses') \
     ? Promise.resolve(new Response('[\"http://192.168.7.5:8080/\",\"http://10.0.0.9:8080/\"]')) \
     : real(url, ...rest);";
