@@ -56,20 +56,16 @@ impl Tab {
         assert!(self.eval::<bool>(painted).await.unwrap());
         let events = self.eval::<Vec<Event>>("window.events.splice(0)").await.unwrap();
         let longest = events.iter().max_by(|one, other| one.1.total_cmp(&other.1));
-        match longest {
-            Some((name, until_paint, waited, handled)) => {
-                println!(
-                    "{what}: {} events of 16 ms and more, longest {until_paint} ms ({name}, waited \
-                     {waited:.1}, handlers {handled:.1})",
-                    events.len()
-                );
-                *until_paint
-            }
-            None => {
-                println!("{what}: all below 16 ms");
-                0.0
-            }
-        }
+        let Some((name, until_paint, waited, handled)) = longest else {
+            println!("{what}: all below 16 ms");
+            return 0.0;
+        };
+        println!(
+            "{what}: {} events of 16 ms and more, longest {until_paint} ms ({name}, waited \
+             {waited:.1}, handlers {handled:.1})",
+            events.len()
+        );
+        *until_paint
     }
 }
 
