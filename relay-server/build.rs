@@ -2,7 +2,7 @@
 //! everything.
 //!
 //! 1. `build/wasm.rs` compiles the node's worker and the page to wasm and makes
-//!    their JavaScript glue.
+//!    their JavaScript glue; `build/split.rs` takes out of the page what is fetched later.
 //! 2. `build/bundle.rs` puts them together with `web/static`, and gives each file
 //!    a name that carries its content's hash.
 //! 3. `build/embed.rs` compresses them and writes the table that `src/site.rs`
@@ -18,6 +18,8 @@ mod bundle;
 mod embed;
 #[path = "build/progress.rs"]
 mod progress;
+#[path = "build/split.rs"]
+mod split;
 #[path = "build/wasm.rs"]
 mod wasm;
 

@@ -403,6 +403,14 @@ pub enum Command {
     ///
     /// Errors: [`ApiError::KeyNotLocked`] if the browser gives no random numbers.
     MakeKey,
+    /// Ends the node, and forgets this tab's copy of the chain with all entries that wait;
+    /// its key stays. In a room for experiments only. Answered by [`Outcome::Done`]; every
+    /// request after that by [`ApiError::NotStarted`]: another worker starts from nothing.
+    ///
+    /// Errors: [`ApiError::NotLab`], and, with the node going on,
+    /// [`ApiError::StorageFailed`] if nothing is stored: then a new start would have
+    /// another key. The same error after the node has ended, if the store failed.
+    Forget,
     /// An experiment, in a room that is for them.
     ///
     /// Errors: [`ApiError::NotLab`] in any other room, and what [`LabCommand`] says.

@@ -13,6 +13,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::bundle::File;
 use crate::progress::Progress;
+use crate::split;
 
 /// Names another cargo profile for the wasm parts.
 pub(crate) const PROFILE_VARIABLE: &str = "TABCHAIN_WASM_PROFILE";
@@ -43,9 +44,14 @@ const NOT_INHERITED: [&str; 12] = [
 struct Part {
     name: &'static str,
     bin: &'static str,
+    /// Whether a part of it is fetched later, see [`split`].
+    split: bool,
 }
 
-const PARTS: [Part; 2] = [Part { name: "node", bin: "worker" }, Part { name: "page", bin: "web" }];
+const PARTS: [Part; 2] = [
+    Part { name: "node", bin: "worker", split: false },
+    Part { name: "page", bin: "web", split: true },
+];
 
 /// Whether the build is one of an edit loop.
 pub(crate) fn is_quick() -> bool {
@@ -63,7 +69,16 @@ pub(crate) fn build(
     let mut files = Vec::new();
     for part in &PARTS {
         let wasm = modules.join(part.bin).with_extension("wasm");
-        files.extend(bind(part, &wasm, parts_dir)?);
+        if part.split {
+            let split = split::split(part.name, &wasm, &parts_dir.join("split"))
+                .with_context(|| format!("taking {} apart", part.name))?;
+            let mut glued = bind(part, &split.main, parts_dir)?;
+            split.link_into(&format!("{}.js", part.name), &mut glued)?;
+            files.extend(glued);
+            files.extend(split.later);
+        } else {
+            files.extend(bind(part, &wasm, parts_dir)?);
+        }
     }
     Ok(files)
 }
@@ -143,6 +158,8 @@ fn bind(part: &Part, wasm: &Path, parts_dir: &Path) -> Result<Vec<File>> {
         .omit_default_module_path(false)
         // Names of functions are a quarter of the size.
         .remove_name_section(true)
+        // The parts that come later are linked by the table of functions.
+        .keep_lld_exports(part.split)
         .generate(&directory)
         .with_context(|| format!("making the glue of {}", part.name))?;
     let files = crate::read_files(&directory, false)?;

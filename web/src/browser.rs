@@ -4,6 +4,7 @@
 
 pub(crate) mod file;
 pub(crate) mod nicknames;
+pub(crate) mod own_key;
 pub(crate) mod persistence;
 pub(crate) mod rooms;
 pub(crate) mod tour;

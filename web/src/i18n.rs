@@ -112,7 +112,7 @@ texts! {
     pending_title, pending_none, mine,
     chain_title, chain_starting, genesis, genesis_miner, hash, previous, merkle_root,
     history_root, time, sealed_by, nonce, difficulty, size, reward, more_details, you,
-    show_all, show_all_failed, whole_entry, loading, binary_data, show_older, dismiss, no_entries, nothing_precedes,
+    show_all, show_all_failed, whole_entry, part_missing, try_again, loading, binary_data, show_older, dismiss, no_entries, nothing_precedes,
     network_title, leave, rejoin,
     node_title, this_tab, tab_number, wallet, height, tip, sealing, work_done,
     peers_title, alone, alone_short, open_tab, hidden, peer_sealing, unnamed_peer, ignored,

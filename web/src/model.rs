@@ -3,6 +3,7 @@
 //! Pure: no clock, no browser, no Leptos. [`Model::apply`] is the one place where
 //! what the node tells becomes what the page knows.
 
+pub(crate) mod base64url;
 pub(crate) mod cells;
 pub(crate) mod content;
 pub(crate) mod favicon;
@@ -20,6 +21,7 @@ pub(crate) mod name;
 pub(crate) mod network;
 pub(crate) mod new_room;
 pub(crate) mod nickname;
+pub(crate) mod own_key;
 pub(crate) mod paper;
 pub(crate) mod peer;
 pub(crate) mod persistence;

@@ -50,8 +50,11 @@ pub(crate) struct Session {
     pub(crate) first_height: RwSignal<u32>,
     /// The key of an invitation that has not been answered.
     pub(crate) invitation: RwSignal<Option<Seed>>,
-    /// The room that was made here, and the key that this tab is to have in it.
+    /// The room that was made here, and the key that this tab is to have in it, where the
+    /// browser keeps no such thing.
     own_key: StoredValue<Option<(RoomChoice, Seed)>>,
+    /// Why this tab has not got the key of the member that it is to be.
+    pub(crate) own_key_fault: RwSignal<Option<CallError>>,
     /// Whether the page is about to be printed, or is being so.
     pub(crate) printing: RwSignal<bool>,
     /// How many proofs were checked in this tab that hold.
@@ -80,6 +83,7 @@ impl Session {
             first_height: RwSignal::new(u32::MAX),
             invitation: RwSignal::new(key),
             own_key: StoredValue::new(None),
+            own_key_fault: RwSignal::new(None),
             printing: RwSignal::new(false),
             proofs_held: RwSignal::new(0),
             scrolled: StoredValue::new(0.0),
@@ -143,6 +147,7 @@ impl Session {
         self.stop();
         self.first_height.set(u32::MAX);
         self.fetching.set(false);
+        self.own_key_fault.set(None);
         let room = self.room.get_untracked();
         self.model.update(|model| {
             // What happened stays so when the node is started again.

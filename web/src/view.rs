@@ -32,6 +32,7 @@ mod icon;
 mod invitation;
 mod invite;
 mod lab;
+mod later;
 mod link;
 mod link_box;
 mod log_page;
@@ -42,6 +43,7 @@ mod mining;
 mod network_page;
 mod new_room;
 mod notices;
+mod own_key;
 mod paper;
 mod peers;
 mod pending;
@@ -75,6 +77,7 @@ use crate::session::{Session, TITLE, use_session};
 pub(crate) fn App() -> impl IntoView {
     let session = Session::begin();
     provide_context(session);
+    provide_context(later::Later::follow(session));
     Effect::new(move |_| browser::set_document_language(session.language.get()));
     // Not while many blocks come in, of which each would be the newest for a moment.
     let settled = session.part(|node| (!node.sync.is_far()).then(|| node.tip.clone()));
@@ -116,6 +119,7 @@ pub(crate) fn App() -> impl IntoView {
             <failure::FailurePanel/>
             <secret_form::SecretForm/>
             <invitation::Invitation/>
+            <own_key::OwnKey/>
             <div class="columns" hidden=locked>
                 <div class="main-column">
                     <tour::TourCard tour/>

@@ -13,11 +13,12 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use driver::Driver;
+use driver::{Driver, Ended};
 
 use super::mining::PoolSignal;
 use super::page::{self, Unreadable};
 use super::start::{StartError, Started, start};
+use super::storage::Database;
 use super::{crash, scope};
 use crate::api::{
     ApiError, Command, Outcome, Reply, Request, RequestId, RoomChoice, VERSION, WorkerMessage,
@@ -50,6 +51,8 @@ enum State {
     Idle,
     Starting,
     Running(Box<Driver>),
+    /// What was known of the chain is forgotten.
+    Ended,
 }
 
 /// Runs the node worker; returns once its message handler is set.
@@ -118,8 +121,12 @@ async fn take(mut queue: mpsc::UnboundedReceiver<Signal>, signals: Signals) {
     }
 }
 
-fn on_request(mut state: State, request: Request, signals: &Signals) -> State {
+fn on_request(state: State, request: Request, signals: &Signals) -> State {
     let Request { id, command } = request;
+    let mut state = match (state, &command) {
+        (State::Running(driver), Command::Forget) => return forget(id, driver),
+        (state, _) => state,
+    };
     match (&mut state, command) {
         (State::Idle, Command::Start { room, relay_url }) => {
             spawn_local(begin(id, room, relay_url, signals.clone()));
@@ -127,7 +134,7 @@ fn on_request(mut state: State, request: Request, signals: &Signals) -> State {
         }
         (_, Command::Start { .. }) => reply(id, Err(ApiError::AlreadyStarted)),
         (State::Running(driver), command) => driver.command(id, command),
-        (State::Idle | State::Starting, _) => reply(id, Err(ApiError::NotStarted)),
+        (State::Idle | State::Starting | State::Ended, _) => reply(id, Err(ApiError::NotStarted)),
     }
     state
 }
@@ -135,6 +142,38 @@ fn on_request(mut state: State, request: Request, signals: &Signals) -> State {
 async fn begin(id: RequestId, room: RoomChoice, relay_url: String, signals: Signals) {
     let started = start(&room, &relay_url).await.map(Box::new);
     tell(&signals, Signal::Started(id, started, relay_url));
+}
+
+/// Ends a node of a room for experiments, and empties its store.
+fn forget(id: RequestId, driver: Box<Driver>) -> State {
+    match driver.end() {
+        Ok(ended) => {
+            spawn_local(empty(id, ended));
+            State::Ended
+        }
+        Err((driver, error)) => {
+            reply(id, Err(error));
+            State::Running(driver)
+        }
+    }
+}
+
+/// Empties the store of a node that has ended, all but its keys.
+async fn empty(id: RequestId, ended: Ended) {
+    let Ended { chain, slot, written } = ended;
+    // What was on its way comes first: the sender is dropped once there is nothing more.
+    let _ = written.await;
+    let emptied = Database::empty(&chain, slot.number).await;
+    // Whoever starts next takes the same slot, so it is free before that is told.
+    drop(slot);
+    let outcome = match emptied {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) => {
+            scope::log(&format!("the store was not emptied: {error}"));
+            Err(ApiError::StorageFailed(error.reason()))
+        }
+    };
+    reply(id, outcome);
 }
 
 /// A function that sends a signal.

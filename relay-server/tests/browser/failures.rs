@@ -181,3 +181,44 @@ async fn a_node_that_crashes_ends_in_a_message_and_can_be_started_again() {
     tab.wait("the node starts", "tip() && data('wallet', 'author') && !byId('fatal')").await;
     browser.check_consoles();
 }
+
+/// What the page fetches after the rest does not come until the page's `window.mended` is true.
+const NO_LATER: &str = "const real = window.fetch; window.fetch = (url, ...rest) => \
+    String(url).includes('split_later') && !window.mended \
+    ? Promise.reject(new TypeError('gone')) : real(url, ...rest);";
+
+#[tokio::test]
+async fn a_part_of_the_page_that_does_not_come_is_said_and_asked_for_again() {
+    let _turn = crate::turn().await;
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let tab = browser.open_page("about:blank").await;
+    tab.before_page(NO_LATER).await;
+    tab.page.goto(format!("{}/log", relay.room("parts"))).await.unwrap();
+    tab.wait("it is told", "byId('explorer')?.querySelector('[data-testid=part-missing]')").await;
+    // The rest of the page does what it does.
+    tab.wait_online().await;
+    tab.click("back-to-chain").await;
+    tab.add("all the same").await;
+    tab.wait_entry("all the same").await;
+    assert!(tab.eval::<bool>("(history.back(), window.mended = true)").await.unwrap());
+    tab.wait("it is told", "byId('explorer')?.querySelector('[data-testid=part-missing]')").await;
+    tab.click("part-again").await;
+    tab.wait("it is there", "byId('title') && !byId('part-missing')").await;
+}
+
+#[tokio::test]
+async fn a_tab_whose_relay_is_gone_has_every_part_of_the_page() {
+    let _turn = crate::turn().await;
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let tab = browser.open(&relay.room("parts")).await;
+    // One that is never seen to be fetched would not be there.
+    tab.wait("the rest is fetched", "byId('key-fold').querySelector('input')").await;
+    relay.kill().await;
+    tab.click("to-log").await;
+    tab.wait("the log is there", "byId('explorer')?.querySelector('[data-testid=title]')").await;
+    tab.click("to-new-room").await;
+    tab.wait("the form is there", "byId('new-name')").await;
+    browser.check_consoles();
+}

@@ -13,6 +13,7 @@ mod failures;
 mod faults;
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod forge;
+mod interaction;
 mod lab;
 mod ledger;
 mod measure;
@@ -20,6 +21,7 @@ mod members;
 mod native_peer;
 mod network;
 mod network_page;
+mod own_key;
 mod paper;
 mod patience;
 mod proofs;

@@ -186,6 +186,11 @@ async fn one_member_goes_on_alone_and_a_stranger_is_told_that_it_may_not_write()
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let [one, two, stranger] = room(&browser, &address(&relay, "board", SHORT, true)).await;
+    // It is told before it types, and members are not.
+    stranger.wait("the form says so", "/only members may write/.test(text('entry-closed'))").await;
+    for member in [&one, &two] {
+        assert!(member.eval::<bool>("!byId('entry-closed')").await.unwrap());
+    }
     stranger.type_entry("let me in").await;
     stranger.click("add-block").await;
     stranger

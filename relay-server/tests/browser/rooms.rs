@@ -65,7 +65,7 @@ fn holds(bytes: &[u8], part: &[u8]) -> bool {
 
 impl Tab {
     /// Enters a name and what else is clicked, and makes the room; gives its link.
-    async fn make_room(&self, name: &str, choices: &[&str]) -> String {
+    pub(crate) async fn make_room(&self, name: &str, choices: &[&str]) -> String {
         self.fill("new-name", name).await;
         for choice in choices {
             self.click(choice).await;
@@ -79,7 +79,7 @@ impl Tab {
         self.eval("location.hash").await.unwrap()
     }
 
-    async fn wait_started(&self) {
+    pub(crate) async fn wait_started(&self) {
         self.wait("the node starts", "tip() && data('wallet', 'author')").await;
     }
 }
@@ -311,6 +311,44 @@ async fn the_invitation_has_a_link_a_code_and_a_word_about_this_device() {
     tab.wait("the dialog is open", "byId('qr')").await;
     assert_eq!(tab.eval::<String>("byId('room-link').value").await.unwrap(), plain);
     assert!(!tab.eval::<bool>("!!byId('loopback')").await.unwrap());
+    browser.check_consoles();
+}
+
+/// The relay tells of two addresses in the network.
+pub(crate) const TWO_ADDRESSES: &str = "const real = window.fetch; window.fetch = (url, ...rest) => \
+    String(url).includes('addresses') \
+    ? Promise.resolve(new Response('[\"http://192.168.7.5:8080/\",\"http://10.0.0.9:8080/\"]')) \
+    : real(url, ...rest);";
+
+#[tokio::test]
+async fn on_this_device_alone_the_invitation_is_for_an_address_that_others_reach() {
+    let _turn = crate::turn().await;
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let tab = browser.open_page("about:blank").await;
+    tab.before_page(TWO_ADDRESSES).await;
+    tab.page.goto(relay.room("lobby")).await.unwrap();
+    tab.wait_started().await;
+    tab.click("invite").await;
+    let link_is = |link: &str| format!("byId('room-link')?.value === '{link}'");
+    tab.wait("the first one is offered", &link_is("http://192.168.7.5:8080/#/r/lobby")).await;
+    assert!(tab.eval::<bool>("!byId('loopback') && !!byId('qr')").await.unwrap());
+    let drawn = "byId('qr').innerHTML";
+    let before = tab.eval::<String>(drawn).await.unwrap();
+    assert!(tab.eval::<bool>("(all('invite-base')[1].click(), true)").await.unwrap());
+    tab.wait("the other one is chosen", &link_is("http://10.0.0.9:8080/#/r/lobby")).await;
+    assert_ne!(tab.eval::<String>(drawn).await.unwrap(), before, "the code is the link's");
+    tab.click("invite-close").await;
+    // The links of members follow the choice, too.
+    tab.click("to-new-room").await;
+    tab.click("new-rule-authority").await;
+    tab.fill("new-invited", "1").await;
+    tab.make_room("council", &[]).await;
+    let both = "[byId('room-link'), byId('member-link')]";
+    let begin = |base: &str| format!("{both}.every(f => f.value.startsWith('{base}'))");
+    tab.wait("the first one is offered", &begin("http://192.168.7.5:8080/#/r/council")).await;
+    assert!(tab.eval::<bool>("(all('invite-base')[1].click(), true)").await.unwrap());
+    tab.wait("the other one is chosen", &begin("http://10.0.0.9:8080/#/r/council")).await;
     browser.check_consoles();
 }
 

@@ -1,9 +1,10 @@
 //! What rooms ask of the browser: randomness, an address that is not gone back to, and
 //! ways to hand a link on.
 
-use js_sys::Reflect;
+use js_sys::{Array, Reflect};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::ShareData;
+use web_sys::{Response, ShareData};
 
 use super::window;
 
@@ -29,6 +30,20 @@ pub(crate) fn replace_fragment(fragment: &str) {
 pub(crate) fn is_loopback() -> bool {
     let host = window().and_then(|window| window.location().hostname().ok()).unwrap_or_default();
     host == "localhost" || host == "[::1]" || host.starts_with("127.")
+}
+
+/// Where other devices find the relay, as it tells: URLs. Empty if it knows of none, or does
+/// not answer.
+pub(crate) async fn addresses() -> Vec<String> {
+    asked_addresses().await.unwrap_or_default()
+}
+
+async fn asked_addresses() -> Option<Vec<String>> {
+    let answer = JsFuture::from(window()?.fetch_with_str("./addresses")).await.ok()?;
+    let answer: Response = answer.dyn_into().ok().filter(Response::ok)?;
+    let list = JsFuture::from(answer.json().ok()?).await.ok()?;
+    let list = list.dyn_into::<Array>().ok()?;
+    Some(list.iter().filter_map(|url| url.as_string()).collect())
 }
 
 /// Whether the browser hands links to other programs.

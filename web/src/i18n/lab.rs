@@ -37,7 +37,7 @@ lab_texts! {
     secret_lane, public_lane, forks_here,
     pace_title, pace_about, pace_slow, pace_normal, pace_fast, pace_gap, pace_difficulty,
     pace_none,
-    reset_title, reset_about, reset_go,
+    reset_title, reset_about, reset_go, reset_loses, reset_keep, reset_forget,
     tour_title, tour_back, tour_on, tour_done, tour_to_do, tour_over, tour_anew, tour_return,
     hash_type, hash_example, own_second, open_second, save_proof_of_mine, check_it_here,
     check_it_altered, altered_fails, intact_holds, no_own_entry, look_below,

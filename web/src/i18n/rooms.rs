@@ -14,12 +14,14 @@ texts! {
     member_links, member_links_hint, writers, writers_anyone, writers_members, purpose,
     purpose_records, purpose_records_hint, purpose_lab, purpose_lab_hint, readers,
     readers_all, readers_all_hint, readers_members, readers_members_hint, summary, create,
-    creating, no_randomness, created, created_hint, created_keys_hint, enter, invite,
+    creating, no_randomness, created, created_hint, created_keys_hint, own_key_kept,
+    own_key_not_kept, own_link, own_key_failed, own_key_failed_hint, own_key_only_here,
+    enter, invite,
     invite_hint, invite_private_hint, link, select_and_copy, share, without_secret,
-    without_secret_hint, loopback, close, locked, secret_title, secret_hint, secret,
+    without_secret_hint, loopback, bases, close, locked, secret_title, secret_hint, secret,
     secret_missing, secret_wrong, secret_open, invited_title, invited_hint, invited_take,
     invited_decline, private, readable, readable_sealed, readable_all, readable_unknown,
-    not_sealed, unreadable, opened, opening, opening_hint, add_private_hint, transfers_visible,
+    not_sealed, unreadable, opened, opening, opening_hint, add_private_hint, writers_closed, transfers_visible,
 }
 
 /// What is said of rooms with parts.

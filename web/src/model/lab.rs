@@ -1,6 +1,7 @@
 //! What the page knows of the experiments, beyond what the node tells.
 
 use chain_wasm::api::{LabPace, LabView, RoomChoice, TamperField, TamperView};
+use chain_wasm::primitives::Hash;
 
 use super::Node;
 use crate::node_link::CallError;
@@ -30,8 +31,10 @@ pub(crate) enum Happened {
     SecretDropped,
     /// Another pace was chosen.
     Paced(LabPace),
-    /// All is as before.
+    /// The experiments are over, and the chain is as it was.
     Reset,
+    /// They are over, and the copy of the chain is forgotten.
+    Forgotten,
     /// It was refused.
     Refused(CallError),
 }
@@ -47,6 +50,16 @@ pub(crate) fn room_for(room: &RoomChoice) -> RoomChoice {
         return room.clone();
     }
     RoomChoice { lab: true, ..RoomChoice::named(room.name.clone()) }
+}
+
+/// Whether others have all that this tab has: one of them has this very tip, and no entry
+/// waits here. Then nothing is lost with this tab's copy.
+pub(crate) fn is_held_by_others(node: &Node) -> bool {
+    is_held(&node.tip.hash, node.peers.iter().map(|peer| peer.tip), node.pending.count)
+}
+
+fn is_held(tip: &Hash, mut peers: impl Iterator<Item = Option<Hash>>, waiting: u32) -> bool {
+    waiting == 0 && peers.any(|other| other == Some(*tip))
 }
 
 /// How a peer took a block that was sent.

@@ -1,10 +1,10 @@
 //! Experiments.
 
-use chain_wasm::api::{ApiError, Command, LabCommand, LabView, Outcome, TamperView};
+use chain_wasm::api::{ApiError, Command, LabCommand, LabView, Outcome, StorageView, TamperView};
 use leptos::prelude::*;
 
 use super::Session;
-use crate::model::lab::room_for;
+use crate::model::lab::{is_held_by_others, room_for};
 use crate::model::route::{self, Place};
 use crate::node_link::CallError;
 
@@ -33,6 +33,30 @@ impl Session {
             Outcome::Tampered(view) => Ok(*view),
             _ => Err(CallError::Refused(ApiError::NotFound)),
         }
+    }
+
+    /// Ends all experiments and forgets this tab's copy of the chain, but not its key; a new
+    /// node fetches the chain from the others.
+    ///
+    /// # Errors
+    /// [`CallError`]: the store was not emptied, or nothing was done.
+    pub(crate) async fn forget_chain(self) -> Result<(), CallError> {
+        let forgotten = self.call(Command::Forget).await.map(drop);
+        // A store that fails does so when the node has ended already.
+        if matches!(forgotten, Ok(()) | Err(CallError::Refused(ApiError::StorageFailed(_)))) {
+            self.restart();
+        }
+        forgotten
+    }
+
+    /// Whether this tab's copy of the chain is stored, so that it can be forgotten without
+    /// its key, and whether others have all that is in it.
+    pub(crate) fn copy_now(self) -> (bool, bool) {
+        self.model.with_untracked(|model| {
+            model.node.as_ref().map_or((false, false), |node| {
+                (node.storage == StorageView::Durable, is_held_by_others(node))
+            })
+        })
     }
 
     /// Whether a proof file that was altered holds; that none does counts as none checked.

@@ -1,6 +1,6 @@
 //! Making rooms, opening private ones, and keys that come with an invitation.
 
-use chain_wasm::api::{Access, Command, Outcome, PrivateRoom, RoomChoice};
+use chain_wasm::api::{Access, Command, Outcome, PrivateRoom, RoomChoice, StorageView};
 use chain_wasm::primitives::{PublicKey, Seed};
 use chain_wasm::private::RoomSecret;
 use leptos::prelude::*;
@@ -21,7 +21,27 @@ pub(crate) struct Created {
     /// A key for each member who is to be invited.
     pub(crate) invited: Vec<Seed>,
     /// The key of this tab, if it is a member.
-    own: Option<Seed>,
+    own: Option<OwnKey>,
+}
+
+/// The key of the tab that made a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct OwnKey {
+    seed: Seed,
+    /// Whether the browser keeps it until the room's node does.
+    kept: bool,
+}
+
+impl Created {
+    /// Whether this tab is a member whose key is kept until the room is entered.
+    pub(crate) fn is_own_kept(&self) -> bool {
+        self.own.is_some_and(|own| own.kept)
+    }
+
+    /// The key of this tab where the browser does not keep it: the user has to.
+    pub(crate) fn unkept(&self) -> Option<Seed> {
+        self.own.filter(|own| !own.kept).map(|own| own.seed)
+    }
 }
 
 /// Why a room was not made.
@@ -88,7 +108,8 @@ impl Session {
         fits
     }
 
-    /// Makes the room that was entered: its secret and the keys of its members.
+    /// Makes the room that was entered: its secret and the keys of its members. This tab's
+    /// own is kept before anybody can have the room's link.
     ///
     /// # Errors
     /// [`CreateFault`]
@@ -107,7 +128,9 @@ impl Session {
             members.insert(author);
         }
         let own = if keys.len() > draft.invited { keys.pop() } else { None };
-        Ok(Created { room: draft.room(members, secret), invited: keys, own })
+        let room = draft.room(members, secret);
+        let own = own.map(|seed| OwnKey { seed, kept: browser::own_key::keep(&room, seed) });
+        Ok(Created { room, invited: keys, own })
     }
 
     async fn make_key(self) -> Result<(Seed, PublicKey), CallError> {
@@ -119,24 +142,47 @@ impl Session {
 
     /// Enters a room that was made here.
     pub(crate) fn enter(self, created: Created) {
-        let Created { room, own, .. } = created;
-        let address = route::write(&room);
-        self.own_key.set_value(own.map(|key| (room, key)));
+        let address = route::write(&created.room);
+        self.own_key.set_value(created.unkept().map(|key| (created.room, key)));
         browser::set_fragment(&address);
     }
 
-    /// Takes the key that this tab is to have in a room that was made here.
-    pub(super) fn take_own_key(self) {
-        let Some((room, key)) = self.own_key.try_update_value(Option::take).flatten() else {
-            return;
-        };
-        if self.room.with_untracked(|here| here.as_ref() == Ok(&room)) {
-            spawn_local(async move {
-                if let Err(error) = self.take_key(key).await {
-                    browser::complain(&format!("{error:?}"));
+    /// Takes the key that the maker of this room is to have in it, if it was made in this
+    /// browser and its node has not got it yet.
+    pub(crate) fn take_own_key(self) {
+        let here = self.model.with_untracked(|model| {
+            let node = model.node.as_ref()?;
+            Some((node.slot, node.storage == StorageView::Durable))
+        });
+        let (Ok(room), Some((slot, durable))) = (self.room.get_untracked(), here) else { return };
+        let held = self.own_key.get_value().filter(|(made, _)| *made == room).map(|(_, key)| key);
+        // One tab of the browser only, or two would seal in the name of one member.
+        let kept = || browser::own_key::find(&room).filter(|_| slot == 0);
+        let Some(key) = held.or_else(kept) else { return };
+        self.own_key_fault.set(None);
+        spawn_local(async move {
+            match self.take_key(key).await {
+                Ok(()) => {
+                    self.own_key.set_value(None);
+                    // A node that stores nothing has it only as long as the tab lives.
+                    if durable {
+                        browser::own_key::forget(&room);
+                    }
                 }
-            });
-        }
+                Err(error) if self.is_here(&room) => self.own_key_fault.set(Some(error)),
+                Err(_) => {}
+            }
+        });
+    }
+
+    /// Whether the browser keeps the key of this room's maker.
+    pub(crate) fn keeps_own_key(self) -> bool {
+        self.room
+            .with(|room| room.as_ref().is_ok_and(|room| browser::own_key::find(room).is_some()))
+    }
+
+    fn is_here(self, room: &RoomChoice) -> bool {
+        self.room.with_untracked(|here| here.as_ref() == Ok(room))
     }
 
     async fn take_key(self, seed: Seed) -> Result<(), CallError> {

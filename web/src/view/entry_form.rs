@@ -7,6 +7,7 @@ use web_sys::DragEvent;
 
 use super::entry_status::EntryStatus;
 use super::file_form::{ChosenFile, FileField};
+use super::members::may_not_write;
 use super::{Session, use_session};
 use crate::browser;
 use crate::model::file::FileStep;
@@ -158,16 +159,7 @@ pub(super) fn EntryForm() -> impl IntoView {
             on:drop=on_drop
         >
             <h2 id="add-title">{session.text(|t| t.add_title)}</h2>
-            <p class="hint" id="entry-hint">
-                {move || {
-                    let words = session.words();
-                    if session.private_room().is_some() {
-                        words.rooms().add_private_hint
-                    } else {
-                        words.texts().add_hint
-                    }
-                }}
-            </p>
+            <Hints/>
             <form novalidate on:submit=submit>
                 <div class="field-head">
                     <label for=move || if by_file.get() { "entry-file" } else { "entry" }>
@@ -213,6 +205,30 @@ pub(super) fn EntryForm() -> impl IntoView {
     }
 }
 
+/// What comes of an entry, and that none is taken from a stranger among members.
+#[component]
+fn Hints() -> impl IntoView {
+    let session = use_session();
+    let closed = may_not_write(session);
+    view! {
+        <p class="hint" id="entry-hint">
+            {move || {
+                let words = session.words();
+                if session.private_room().is_some() {
+                    words.rooms().add_private_hint
+                } else {
+                    words.texts().add_hint
+                }
+            }}
+        </p>
+        <Show when=move || closed.get()>
+            <p class="warning" id="entry-closed" data-testid="entry-closed">
+                {session.room_text(|t| t.writers_closed)}
+            </p>
+        </Show>
+    }
+}
+
 /// Where an entry is typed.
 #[component]
 fn TextField(form: Form) -> impl IntoView {
@@ -247,7 +263,7 @@ fn TextField(form: Form) -> impl IntoView {
             data-testid="entry-input"
             class:code=move || form.mode.get() == Mode::Json
             placeholder=placeholder
-            aria-describedby="entry-error entry-hint"
+            aria-describedby="entry-error entry-closed entry-hint"
             aria-invalid=move || form.refusal.with(Option::is_some).then_some("true")
             prop:value=form.text
             on:input=on_input

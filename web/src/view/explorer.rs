@@ -8,6 +8,7 @@ use super::block_page::BlockPage;
 use super::entry_page::EntryPage;
 use super::fetched::Fetched;
 use super::lab::LabPage;
+use super::later::part;
 use super::log_page::LogPage;
 use super::network_page::NetworkPage;
 use super::new_room::NewRoom;
@@ -25,18 +26,9 @@ pub(super) fn Explorer() -> impl IntoView {
         // A page names its room in its links, so another room has a page of its own.
         session.room.track();
         let place = session.place.get();
-        let page = match place {
-            Place::Chain | Place::Tour => return None,
-            Place::Lab => view! { <LabPage/> }.into_any(),
-            Place::Block(at) => view! { <BlockPage at/> }.into_any(),
-            Place::Entry(id) => view! { <EntryPage id/> }.into_any(),
-            Place::Author(author) => view! { <AuthorPage author/> }.into_any(),
-            Place::Search(text) => view! { <SearchPage text/> }.into_any(),
-            Place::NewRoom => view! { <NewRoom/> }.into_any(),
-            Place::Network => view! { <NetworkPage/> }.into_any(),
-            Place::Log => view! { <LogPage/> }.into_any(),
-            Place::Nowhere => view! { <Nowhere/> }.into_any(),
-        };
+        if matches!(place, Place::Chain | Place::Tour) {
+            return None;
+        }
         Some(view! {
             <section class="card explorer" data-testid="explorer" aria-labelledby=TITLE>
                 <p class="back">
@@ -44,9 +36,25 @@ pub(super) fn Explorer() -> impl IntoView {
                         {session.text(|t| t.back_to_chain)}
                     </a>
                 </p>
-                {page}
+                {part(move |views| (views.page)(place.clone()))}
             </section>
         })
+    }
+}
+
+/// What the address names.
+pub(super) fn page(place: Place) -> AnyView {
+    match place {
+        Place::Chain | Place::Tour => ().into_any(),
+        Place::Lab => view! { <LabPage/> }.into_any(),
+        Place::Block(at) => view! { <BlockPage at/> }.into_any(),
+        Place::Entry(id) => view! { <EntryPage id/> }.into_any(),
+        Place::Author(author) => view! { <AuthorPage author/> }.into_any(),
+        Place::Search(text) => view! { <SearchPage text/> }.into_any(),
+        Place::NewRoom => view! { <NewRoom/> }.into_any(),
+        Place::Network => view! { <NetworkPage/> }.into_any(),
+        Place::Log => view! { <LogPage/> }.into_any(),
+        Place::Nowhere => view! { <Nowhere/> }.into_any(),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use chain_wasm::api::{PrivateRoom, RoomChoice};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use super::later::part;
 use super::link_box::{CopyButton, LinkBox};
 use super::use_session;
 use crate::browser;
@@ -48,8 +50,83 @@ pub(super) fn Invite() -> impl IntoView {
                     {session.room_text(|t| t.close)}
                 </button>
             </div>
-            {move || room().map(|room| view! { <RoomLink room/> })}
+            {move || room().map(|room| part(move |views| (views.link)(room.clone())))}
         </dialog>
+    }
+}
+
+/// The link of a room.
+pub(super) fn link(room: RoomChoice) -> AnyView {
+    view! { <RoomLink room/> }.into_any()
+}
+
+/// Under which of the relay's addresses links are written.
+#[derive(Clone, Copy)]
+pub(super) struct Bases {
+    /// Those at which other devices find it; empty where the page's own will do, or none is
+    /// known.
+    offered: RwSignal<Vec<String>>,
+    /// Which of those is chosen.
+    chosen: RwSignal<usize>,
+}
+
+impl Bases {
+    /// Asks the relay, if the page's own address means "this device" everywhere.
+    pub(super) fn ask() -> Self {
+        let bases = Self { offered: RwSignal::new(Vec::new()), chosen: RwSignal::new(0) };
+        if browser::rooms::is_loopback() {
+            spawn_local(async move {
+                bases.offered.try_set(browser::rooms::addresses().await);
+            });
+        }
+        bases
+    }
+
+    /// The whole address with that fragment; followed as another base is chosen.
+    pub(super) fn address_with(self, fragment: &str) -> String {
+        let chosen = self.chosen.get();
+        let base = self.offered.with(|offered| offered.get(chosen).cloned());
+        base.map_or_else(|| browser::address_with(fragment), |base| format!("{base}{fragment}"))
+    }
+}
+
+/// What is said of the addresses of the relay, and the choice among several.
+#[component]
+pub(super) fn BaseChoice(bases: Bases) -> impl IntoView {
+    let session = use_session();
+    let options = move || {
+        let offered = bases.offered.get();
+        let option = |(at, base): (usize, String)| {
+            view! {
+                <label class="check">
+                    <input
+                        type="radio"
+                        name="invite-base"
+                        data-testid="invite-base"
+                        value=at.to_string()
+                        prop:checked=move || bases.chosen.get() == at
+                        on:change=move |_| bases.chosen.set(at)
+                    />
+                    <span class="code">{base}</span>
+                </label>
+            }
+        };
+        offered.into_iter().enumerate().map(option).collect_view()
+    };
+    let any = Memo::new(move |_| bases.offered.with(|offered| !offered.is_empty()));
+    move || match (browser::rooms::is_loopback(), any.get()) {
+        (false, _) => ().into_any(),
+        (true, false) => view! {
+            <p class="warning" data-testid="loopback">{session.room_text(|t| t.loopback)}</p>
+        }
+        .into_any(),
+        (true, true) => view! {
+            <fieldset class="choice-line bases" data-testid="invite-bases">
+                <legend>{session.room_text(|t| t.bases)}</legend>
+                {options}
+            </fieldset>
+        }
+        .into_any(),
     }
 }
 
@@ -58,12 +135,20 @@ pub(super) fn Invite() -> impl IntoView {
 pub(super) fn RoomLink(
     /// The room.
     room: RoomChoice,
+    /// Under which address; chosen elsewhere if it is given.
+    #[prop(optional)]
+    bases: Option<Bases>,
 ) -> impl IntoView {
     let session = use_session();
-    let address = browser::address_with(&route::write(&room));
+    let own = bases.is_none().then(Bases::ask);
+    let bases = bases.or(own);
+    let with_base = move |fragment: &str| {
+        bases.map_or_else(|| browser::address_with(fragment), |bases| bases.address_with(fragment))
+    };
+    let fragment = route::write(&room);
     let bare = room.private.map(|private| {
         let private = Some(PrivateRoom { secret: None, ..private });
-        browser::address_with(&route::write(&RoomChoice { private, ..room.clone() }))
+        route::write(&RoomChoice { private, ..room.clone() })
     });
     let hint = if room.private.is_some() {
         session.room_text(|t| t.invite_private_hint)
@@ -73,12 +158,14 @@ pub(super) fn RoomLink(
     let label = Signal::derive(move || session.words().rooms().link.to_owned());
     view! {
         <p class="hint">{hint}</p>
-        {browser::rooms::is_loopback().then(|| view! {
-            <p class="warning" data-testid="loopback">{session.room_text(|t| t.loopback)}</p>
-        })}
-        <LinkBox id="room-link" label address room=room.name/>
-        {bare.map(|bare| {
+        {own.map(|bases| view! { <BaseChoice bases/> })}
+        {move || {
+            let address = with_base(&fragment);
+            view! { <LinkBox id="room-link" label address room=room.name.clone()/> }
+        }}
+        {move || bare.as_ref().map(|bare| {
             let label = Signal::derive(session.room_text(|t| t.without_secret));
+            let bare = with_base(bare);
             view! {
                 <div class="without-secret">
                     <CopyButton text=bare label/>

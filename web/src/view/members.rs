@@ -37,6 +37,16 @@ impl Session {
     }
 }
 
+/// Whether only members may write here and this tab is known to be none.
+pub(super) fn may_not_write(session: Session) -> Memo<bool> {
+    let stranger =
+        session.part(|node| node.authority.as_ref().is_some_and(|known| !known.is_member()));
+    Memo::new(move |_| {
+        stranger.get() == Some(true)
+            && session.rules().is_some_and(|(_, members_write)| members_write)
+    })
+}
+
 #[component]
 pub(super) fn Members() -> impl IntoView {
     let session = use_session();

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 
 use super::content::DataContent;
 use super::entry::Unreadable;
+use super::later::part;
 use super::strip::Strip;
 use super::time::exact;
 use super::use_session;
@@ -85,7 +86,9 @@ pub(super) fn ProofCheck() -> impl IntoView {
                     Check::Running => Some(view! {
                         <p class="hint">{session.text(|t| t.proof_checking)}</p>
                     }.into_any()),
-                    Check::Held(proven) => Some(view! { <Held proven/> }.into_any()),
+                    Check::Held(proven) => {
+                        Some(part(move |views| (views.proven)(proven.clone())).into_any())
+                    },
                     Check::Failed(error) => Some(view! {
                         <div data-testid="proof-result" data-holds="false">
                             <p class="verdict bad">{session.text(|t| t.proof_fails)}</p>
@@ -96,6 +99,11 @@ pub(super) fn ProofCheck() -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// What a proof shows that holds.
+pub(super) fn proven(proven: Box<ProvenView>) -> AnyView {
+    view! { <Held proven/> }.into_any()
 }
 
 #[component]

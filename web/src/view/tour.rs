@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::lab::{NextDoor, say};
+use super::later::part;
 use super::use_session;
 use crate::browser;
 use crate::model::route::Place;
@@ -139,7 +140,7 @@ pub(super) fn TourCard(tour: Tour) -> impl IntoView {
         <Show when=move || here.get()>
             <section class="card tour" data-testid="tour" aria-labelledby=TITLE>
                 {move || if in_lab.get() {
-                    view! { <Steps tour/> }.into_any()
+                    part(move |views| (views.tour)(tour)).into_any()
                 } else {
                     view! {
                         <h2 id=TITLE tabindex="-1">{say(session, |t| t.tour_title)}</h2>
@@ -150,6 +151,11 @@ pub(super) fn TourCard(tour: Tour) -> impl IntoView {
             </section>
         </Show>
     }
+}
+
+/// What stands in the card.
+pub(super) fn steps(tour: Tour) -> AnyView {
+    view! { <Steps tour/> }.into_any()
 }
 
 #[component]
@@ -203,7 +209,8 @@ fn Mark(tour: Tour, each: Step) -> impl IntoView {
     let label = move || {
         let words = session.words();
         let state = if done.get() { words.lab().tour_done } else { words.lab().tour_to_do };
-        format!("{}: {state}", words.step_title(each))
+        // What is seen is part of the name, for those who speak to the page.
+        format!("{}. {}: {state}", each.index() + 1, words.step_title(each))
     };
     view! {
         <li>

@@ -9,6 +9,7 @@ mod transfer;
 
 use leptos::prelude::*;
 
+use super::later::patient_part;
 use super::use_session;
 use crate::model::format::short;
 use crate::model::transfer::spendable;
@@ -47,21 +48,40 @@ pub(super) fn Wallet() -> impl IntoView {
             <promise::Promise/>
             <details class="fold" data-testid="transfer-fold">
                 <summary>{session.text(|t| t.send_coins)}</summary>
-                <transfer::Transfer sendable/>
+                {patient_part(move |views| (views.transfer)(sendable))}
             </details>
             <details class="fold" data-testid="history-fold">
                 <summary>{session.text(|t| t.history)}</summary>
-                <history::History/>
+                {patient_part(|views| (views.history)())}
             </details>
             <details class="fold" data-testid="nickname-fold">
                 <summary>{session.text(|t| t.nicknames)}</summary>
-                <nickname::Nicknames/>
+                {patient_part(|views| (views.nicknames)())}
             </details>
             <details class="fold" data-testid="key-fold">
                 <summary>{session.text(|t| t.key_file)}</summary>
-                <export::Export/>
-                <import::Import/>
+                {patient_part(|views| (views.keys)())}
             </details>
         </section>
     }
+}
+
+/// Sending coins that can be sent.
+pub(super) fn transfer(sendable: Memo<Option<u64>>) -> AnyView {
+    view! { <transfer::Transfer sendable/> }.into_any()
+}
+
+/// What went in and out.
+pub(super) fn history() -> AnyView {
+    view! { <history::History/> }.into_any()
+}
+
+/// What others are called.
+pub(super) fn nicknames() -> AnyView {
+    view! { <nickname::Nicknames/> }.into_any()
+}
+
+/// The key, to be taken out and in.
+pub(super) fn keys() -> AnyView {
+    view! { <export::Export/> <import::Import/> }.into_any()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use futures_channel::mpsc;
+use futures_channel::{mpsc, oneshot};
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 
@@ -15,17 +15,28 @@ use super::super::storage::StorageJob;
 use super::super::{page, scope};
 use super::{Signal, Signals, SocketEvent, SocketId, reply, sender, tell};
 use crate::api::{
-    ApiError, Command, Event, NodeView, Outcome, RequestId, TrafficView, WorkerMessage,
+    ApiError, Command, Event, NodeView, Outcome, RequestId, StorageReason, StorageView,
+    TrafficView, WorkerMessage,
 };
 use crate::link::{Link, LinkOutput};
 use crate::node::{Input, Node, NodeCommand, Output};
-use crate::primitives::Instant;
+use crate::primitives::{ChainId, Instant};
 
 /// The longest that a browser's timer can be set to, in milliseconds.
 const LONGEST_TIMER: u64 = i32::MAX as u64;
 
 /// The least time between two reports of what goes over the connection, in milliseconds.
 const TRAFFIC_INTERVAL: u64 = 1_000;
+
+/// What is left of a node that was ended.
+pub(super) struct Ended {
+    /// The chain that it had.
+    pub(super) chain: ChainId,
+    /// Its slot.
+    pub(super) slot: Slot,
+    /// Dropped once all that was to be stored is.
+    pub(super) written: oneshot::Receiver<()>,
+}
 
 /// Drives a node: hands it what happens, one thing after the other, and carries out
 /// what it says.
@@ -38,6 +49,8 @@ pub(super) struct Driver {
     socket: Option<Socket>,
     relay_url: String,
     storage: mpsc::UnboundedSender<StorageJob>,
+    /// See [`Ended`].
+    written: oneshot::Receiver<()>,
     pool: Pool,
     slot: Option<Slot>,
     hidden: bool,
@@ -59,7 +72,11 @@ impl Driver {
         let Started { node, link, storage, slot } = started;
         let (jobs, queue) = mpsc::unbounded();
         let stored = sender(&signals, Signal::Stored);
-        spawn_local(async move { storage.run(queue, move |input| stored(input)).await });
+        let (writing, written) = oneshot::channel();
+        spawn_local(async move {
+            storage.run(queue, move |input| stored(input)).await;
+            drop(writing);
+        });
         let mut driver = Box::new(Self {
             node,
             inputs: VecDeque::new(),
@@ -67,6 +84,7 @@ impl Driver {
             socket: None,
             relay_url,
             storage: jobs,
+            written,
             pool: Pool::new(sender(&signals, Signal::Pool)),
             slot,
             hidden: false,
@@ -82,7 +100,8 @@ impl Driver {
         driver
     }
 
-    /// Takes a command of the page; a start is none.
+    /// Takes a command of the page; a start is none, nor is [`Command::Forget`], which ends
+    /// it all.
     pub(super) fn command(&mut self, request: RequestId, command: Command) {
         let command = match command {
             Command::Start { .. } => return reply(request, Err(ApiError::AlreadyStarted)),
@@ -126,9 +145,29 @@ impl Driver {
             },
             Command::TakeKey { seed } => NodeCommand::ImportKey { seed },
             Command::MakeKey => return reply(request, key::make()),
+            Command::Forget => return reply(request, Err(ApiError::NotLab)),
         };
         self.inputs.push_back(Input::Command { request, command });
         self.settle();
+    }
+
+    /// Ends the node, its connection and its miners, in a room where that may be.
+    ///
+    /// # Errors
+    /// The driver, as it was, and why not.
+    pub(super) fn end(mut self: Box<Self>) -> Result<Ended, (Box<Self>, ApiError)> {
+        let NodeView { room, chain, storage, .. } = self.node.view();
+        if !room.lab {
+            return Err((self, ApiError::NotLab));
+        }
+        if let StorageView::Memory { reason } = storage {
+            return Err((self, ApiError::StorageFailed(reason)));
+        }
+        // There is none where nothing is stored.
+        let Some(slot) = self.slot.take() else {
+            return Err((self, ApiError::StorageFailed(StorageReason::Refused)));
+        };
+        Ok(Ended { chain, slot, written: self.written })
     }
 
     /// Takes anything else that happened.

@@ -99,6 +99,27 @@ impl Database {
         Ok(Opened { database, wallet })
     }
 
+    /// Empties the store of a slot. Its wallet and the keys that were its wallet's stay.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub(in crate::browser) async fn empty(chain: &ChainId, slot: u32) -> Result<(), StoreError> {
+        // There is a wallet, so this one is not stored; if not, it is as good as any.
+        let refused = |error: getrandom::Error| StoreError::Refused(error.to_string());
+        let (mut wallet, mut owner) = ([0; 32], [0; 16]);
+        getrandom::fill(&mut wallet).map_err(refused)?;
+        getrandom::fill(&mut owner).map_err(refused)?;
+        let Opened { database, .. } = Self::open(chain, slot, wallet, owner).await?;
+        let emptied = [BLOCKS, PACKS, SUMMARIES, TRANSACTIONS];
+        let change = database.change(&emptied)?;
+        for name in emptied {
+            change.store(name)?.clear().map_err(|error| database.error(&error))?;
+        }
+        change.complete().await?;
+        database.raw.close();
+        Ok(())
+    }
+
     fn new(raw: IdbDatabase, owner: [u8; 16]) -> Self {
         let lost = Rc::new(Cell::new(false));
         let mut handle = idb::Database::from(raw.clone());

@@ -108,6 +108,7 @@ impl LabWords for English {
             Happened::Paced(LabPace::Normal) => "This tab mines as it does in any room.".into(),
             Happened::Paced(LabPace::Fast) => "This tab mines without a rest. The difficulty rises with each block until they come about as often as the room wants.".into(),
             Happened::Reset => "All is as before. The other tabs listen to this one again.".into(),
+            Happened::Forgotten => "This tab has forgotten its copy of the chain and kept its key. It fetches the chain anew from the others, who listen to it again.".into(),
             Happened::Refused(error) => self.call_error(error),
         }
     }

@@ -48,6 +48,12 @@ static TEXTS: RoomTexts = RoomTexts {
     created: "The room is ready",
     created_hint: "This link is all that others need. It exists from the moment somebody opens it.",
     created_keys_hint: "One link for each invited member, with a key in it. Copy them now: they are not kept. Each is for one person, who becomes a member by opening it.",
+    own_key_kept: "This tab's key is kept in this browser until you enter the room, from here or by its link.",
+    own_key_not_kept: "This browser keeps nothing, and nobody else has this tab's key. Copy the link below before you close the tab: it holds the key.",
+    own_link: "Link for you alone, with this tab's key",
+    own_key_failed: "This tab is not a member yet",
+    own_key_failed_hint: "You made this room with a key for this tab, and the node has not taken it. The key is not lost. Try again; if that does not help, reload the page.",
+    own_key_only_here: "You made this room with a key for this tab, and the node has not taken it. Only this tab has the key: try again, and neither close nor reload it before.",
     enter: "Enter the room",
     invite: "Invite",
     invite_hint: "Whoever opens this link joins the room as another node.",
@@ -58,6 +64,7 @@ static TEXTS: RoomTexts = RoomTexts {
     without_secret: "Copy without the secret",
     without_secret_hint: "For a notice or a bookmark on a shared device: the page then asks for the secret.",
     loopback: "Other devices cannot use this address, which means “this device”. Open the page at the address that the relay prints when it starts, and invite from there.",
+    bases: "This page is open at an address that means “this device”. Others reach the relay at one of these; choose the network that they are in",
     close: "Close",
     locked: "Not connected: the room's secret is missing",
     secret_title: "This room is private",
@@ -81,6 +88,7 @@ static TEXTS: RoomTexts = RoomTexts {
     opening: "Let whoever has the proof read the entry",
     opening_hint: "Adds the key of this one entry; it opens no other. Without it the proof shows that there is an entry, not what it says.",
     add_private_hint: "It is encrypted before it is signed: only who has this room's secret can read it. That you wrote, when, and about how much is visible.",
+    writers_closed: "In this room only members may write, and this tab is not one: what you add here is refused. Ask a member for an invitation with a key, or to write it for you.",
     transfers_visible: "Transfers are not encrypted: keys and amounts are visible to everybody who carries the chain.",
 };
 

@@ -47,6 +47,8 @@ pub(super) static TEXTS: Texts = Texts {
     show_all: "Show all",
     show_all_failed: "The whole entry could not be fetched.",
     whole_entry: "The whole entry",
+    part_missing: "This part of the page could not be fetched. Is the relay gone? Try again, or reload the page: there may be a newer version.",
+    try_again: "Try again",
     loading: "Loading…",
     binary_data: "Not text; shown as hex",
     show_older: "Show older blocks",

@@ -105,6 +105,7 @@ impl LabWords for Korean {
             Happened::Paced(LabPace::Normal) => "이 탭은 여느 방에서처럼 채굴합니다.".into(),
             Happened::Paced(LabPace::Fast) => "이 탭은 쉬지 않고 채굴합니다. 방이 바라는 간격이 될 때까지 블록마다 난이도가 올라갑니다.".into(),
             Happened::Reset => "모든 것이 처음과 같습니다. 다른 탭이 이 탭의 말을 다시 듣습니다.".into(),
+            Happened::Forgotten => "이 탭이 체인 사본을 잊었고 키는 그대로입니다. 다른 탭에서 체인을 새로 받고, 다른 탭은 이 탭의 말을 다시 듣습니다.".into(),
             Happened::Refused(error) => self.call_error(error),
         }
     }

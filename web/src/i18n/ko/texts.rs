@@ -46,6 +46,8 @@ pub(super) static TEXTS: Texts = Texts {
     show_all: "모두 보기",
     show_all_failed: "전체 내용을 가져오지 못했습니다.",
     whole_entry: "항목 전체",
+    part_missing: "페이지의 이 부분을 가져오지 못했습니다. 릴레이가 없는지 확인하세요. 다시 시도하거나, 새 버전이 있을 수 있으니 새로 고치세요.",
+    try_again: "다시 시도",
     loading: "불러오는 중…",
     binary_data: "텍스트가 아니어서 16진수로 표시합니다",
     show_older: "이전 블록 더 보기",

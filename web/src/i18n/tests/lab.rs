@@ -45,6 +45,7 @@ fn happenings() -> Vec<Happened> {
         Happened::Released(1, 0, false),
         Happened::SecretDropped,
         Happened::Reset,
+        Happened::Forgotten,
         Happened::Refused(CallError::Refused(ApiError::NotLab)),
     ];
     all.extend(TamperField::ALL.map(|field| Happened::Changed(3, field, fault())));

@@ -21,8 +21,8 @@ use std::fmt::Write as _;
 use chain_wasm::api::{ConsensusChoice, MAX_MEMBERS, PrivateRoom, RoomChoice};
 use chain_wasm::primitives::{Hash, PublicKey, Seed};
 use chain_wasm::private::RoomSecret;
-use data_encoding::BASE64URL_NOPAD;
 
+use super::super::base64url;
 use super::RouteFault;
 
 /// The time between blocks of a `work` room whose address does not say, in ms.
@@ -64,10 +64,6 @@ fn value<'a>(query: &'a str, wanted: &str) -> Option<&'a str> {
     pairs.find_map(|(key, value)| (key == wanted).then_some(value))
 }
 
-fn bytes(text: &str) -> Option<[u8; 32]> {
-    BASE64URL_NOPAD.decode(text.as_bytes()).ok()?.try_into().ok()
-}
-
 fn parse_private(
     commitment: Option<&str>,
     secret: Option<&str>,
@@ -77,7 +73,7 @@ fn parse_private(
         (None, None) => Ok(None),
         (None, Some(secret)) => Ok(Some(PrivateRoom::of(secret))),
         (Some(commitment), secret) => {
-            let commitment = bytes(commitment).map(Hash::from_bytes);
+            let commitment = base64url::decode(commitment).map(Hash::from_bytes);
             let commitment = commitment.ok_or(RouteFault::Private)?;
             Ok(Some(PrivateRoom { commitment, secret }))
         }
@@ -87,13 +83,13 @@ fn parse_private(
 /// Reads a secret. What is none, such as one of which a part was lost, becomes one that is
 /// no room's, so that it is told like any other that is wrong.
 pub(super) fn parse_secret(text: &str) -> RoomSecret {
-    let bytes = bytes(text).unwrap_or_else(|| *Hash::of(text.as_bytes()).as_bytes());
+    let bytes = base64url::decode(text).unwrap_or_else(|| *Hash::of(text.as_bytes()).as_bytes());
     RoomSecret::from_bytes(bytes)
 }
 
 /// The key that an invitation brings, if it brings one.
 pub(super) fn parse_key(query: &str) -> Option<Seed> {
-    value(query, "key").and_then(bytes).map(Seed)
+    value(query, "key").and_then(base64url::decode).map(Seed)
 }
 
 /// The secret of a query, if it has one.
@@ -105,14 +101,15 @@ pub(super) fn secret_in(query: &str) -> Option<RoomSecret> {
 pub(super) fn write_with_key(room: &RoomChoice, key: &Seed) -> String {
     let query = write(room);
     let sign = if query.is_empty() { '?' } else { '&' };
-    format!("{query}{sign}key={}", BASE64URL_NOPAD.encode(&key.0))
+    format!("{query}{sign}key={}", base64url::encode(&key.0))
 }
 
 fn parse_members(text: &str) -> Result<Vec<PublicKey>, RouteFault> {
     let mut members = Vec::new();
     for key in text.split(',').take(MAX_MEMBERS + 1) {
         // In hex, as the page shows it, it may stand there, too.
-        let key = PublicKey::parse(key).or_else(|| bytes(key).map(PublicKey::from_bytes));
+        let key =
+            PublicKey::parse(key).or_else(|| base64url::decode(key).map(PublicKey::from_bytes));
         members.push(key.ok_or(RouteFault::Consensus)?);
     }
     members.sort_unstable();
@@ -135,7 +132,7 @@ pub(super) fn write(room: &RoomChoice) -> String {
         ConsensusChoice::Authority { members, patience, members_write } => {
             add("consensus", "authority");
             let keys: Vec<_> =
-                members.iter().map(|key| BASE64URL_NOPAD.encode(key.as_bytes())).collect();
+                members.iter().map(|key| base64url::encode(key.as_bytes())).collect();
             add("members", &keys.join(","));
             if *patience != PATIENCE {
                 add("patience", &patience.to_string());
@@ -149,9 +146,9 @@ pub(super) fn write(room: &RoomChoice) -> String {
         add("lab", "1");
     }
     if let Some(private) = &room.private {
-        add("private", &BASE64URL_NOPAD.encode(private.commitment.as_bytes()));
+        add("private", &base64url::encode(private.commitment.as_bytes()));
         if let Some(secret) = private.secret {
-            add("secret", &BASE64URL_NOPAD.encode(secret.as_bytes()));
+            add("secret", &base64url::encode(secret.as_bytes()));
         }
     }
     query
@@ -202,7 +199,7 @@ mod tests {
 
     #[test]
     fn members_are_put_in_order_and_bounded() {
-        let [a, b] = [1, 2].map(|n| BASE64URL_NOPAD.encode(&[n; 32]));
+        let [a, b] = [1, 2].map(|n| base64url::encode(&[n; 32]));
         let read = |members: &str| {
             let room = parse("a".into(), &format!("consensus=authority&members={members}"))?;
             let ConsensusChoice::Authority { members, .. } = room.consensus else {
@@ -215,7 +212,7 @@ mod tests {
         // In hex, too.
         let [c, d] = both;
         assert_eq!(read(&format!("{d},{c}")), Ok(both.to_vec()));
-        let many: Vec<_> = (0..33).map(|n| BASE64URL_NOPAD.encode(&[n; 32])).collect();
+        let many: Vec<_> = (0..33).map(|n| base64url::encode(&[n; 32])).collect();
         let bad = ["", ",", "a", &format!("{a},"), &a[1..], &many.join(",")].map(read);
         assert_eq!(bad, [const { Err(RouteFault::Consensus) }; 6]);
     }
@@ -232,7 +229,7 @@ mod tests {
             room.expect("a room").private.expect("private").access()
         };
         assert_eq!(access(secret), Access::Granted(RoomSecret::from_bytes([4; 32])));
-        let other = BASE64URL_NOPAD.encode(&[5; 32]);
+        let other = base64url::encode(&[5; 32]);
         for wrong in [&other, &secret[1..], &secret[..42], "", "what?"] {
             assert_eq!(access(wrong), Access::Wrong, "{wrong}");
         }
@@ -263,7 +260,7 @@ mod tests {
 
     #[test]
     fn says_what_no_room_has() {
-        let member = BASE64URL_NOPAD.encode(&[1; 32]);
+        let member = base64url::encode(&[1; 32]);
         for query in [
             "consensus=dice".to_owned(),
             "target=x".to_owned(),
