@@ -188,39 +188,60 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// A connection that keeps the room's peers by what it is told, as a tab does.
+/// A room by what a connection is told, as a tab keeps it.
+#[derive(Debug, Default)]
+struct View {
+    peers: BTreeMap<PeerId, Vec<u8>>,
+    delivered: Vec<(PeerId, Vec<u8>)>,
+    undeliverable: Vec<PeerId>,
+    /// Its relay does not reach the others.
+    cut: bool,
+}
+
+impl View {
+    /// Takes what came to a peer's link.
+    fn read(&mut self, own: PeerId, link: &Recorder) {
+        for bytes in link.take() {
+            match RelayFrame::decode(&bytes).unwrap() {
+                RelayFrame::Welcome { peers, .. } => {
+                    assert!(self.peers.is_empty());
+                    self.peers.extend(peers.iter().map(|p| (p.peer, p.status.to_vec())));
+                }
+                RelayFrame::PeerJoined { peer, status } => {
+                    assert_eq!(self.peers.insert(peer, status.to_vec()), None);
+                }
+                RelayFrame::PeerLeft { peer } => assert!(self.peers.remove(&peer).is_some()),
+                RelayFrame::PeerStatus { peer, status } => {
+                    assert!(self.peers.insert(peer, status.to_vec()).is_some());
+                }
+                RelayFrame::Deliver { from, payload } => {
+                    // What comes from nobody is lost on a node.
+                    assert!(self.peers.contains_key(&from) || from == own);
+                    self.delivered.push((from, payload.to_vec()));
+                }
+                RelayFrame::Undeliverable { to } => self.undeliverable.push(to),
+                RelayFrame::Reach { whole } => {
+                    assert_eq!(self.cut, whole);
+                    self.cut = !whole;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+/// A peer of a room.
 struct Tab {
     room: u8,
     peer: u8,
     status: u8,
     member: Member,
-    view: BTreeMap<PeerId, Vec<u8>>,
-    delivered: Vec<(PeerId, Vec<u8>)>,
-    undeliverable: Vec<PeerId>,
+    view: View,
 }
 
 impl Tab {
     fn read(&mut self) {
-        for bytes in self.member.link.take() {
-            match RelayFrame::decode(&bytes).unwrap() {
-                RelayFrame::Welcome { peers, .. } => {
-                    assert!(self.view.is_empty());
-                    self.view.extend(peers.iter().map(|p| (p.peer, p.status.to_vec())));
-                }
-                RelayFrame::PeerJoined { peer, status } => {
-                    assert_eq!(self.view.insert(peer, status.to_vec()), None);
-                }
-                RelayFrame::PeerLeft { peer } => assert!(self.view.remove(&peer).is_some()),
-                RelayFrame::PeerStatus { peer, status } => {
-                    assert!(self.view.insert(peer, status.to_vec()).is_some());
-                }
-                RelayFrame::Deliver { from, payload } => {
-                    self.delivered.push((from, payload.to_vec()));
-                }
-                RelayFrame::Undeliverable { to } => self.undeliverable.push(to),
-                other => panic!("{other:?}"),
-            }
-        }
+        self.view.read(peer(self.peer), &self.member.link);
     }
 }
 
@@ -237,15 +258,7 @@ fn run(rooms: &Arc<Rooms<Recorder>>, tabs: &mut Vec<Tab>, op: &Op, step: usize) 
                 let older = tabs.remove(at);
                 assert_eq!(older.member.link.closed(), Some(Refusal::Replaced));
             }
-            tabs.push(Tab {
-                room: *r,
-                peer: *p,
-                status: *status,
-                member,
-                view: BTreeMap::new(),
-                delivered: Vec::new(),
-                undeliverable: Vec::new(),
-            });
+            tabs.push(Tab { room: *r, peer: *p, status: *status, member, view: View::default() });
         }
         _ if tabs.is_empty() => {}
         Op::Leave { member } => drop(tabs.remove(member.index(tabs.len()))),
@@ -293,10 +306,10 @@ proptest! {
                 let others = truth.iter().filter(|(r, p, _)| *r == tab.room && *p != tab.peer);
                 let others: BTreeMap<_, _> =
                     others.map(|(_, p, status)| (peer(*p), vec![*status])).collect();
-                prop_assert_eq!(&tab.view, &others);
+                prop_assert_eq!(&tab.view.peers, &others);
                 let due = expected.remove(&(tab.room, tab.peer)).unwrap_or_default();
-                prop_assert_eq!(std::mem::take(&mut tab.delivered), due);
-                prop_assert!(tab.undeliverable.is_empty());
+                prop_assert_eq!(std::mem::take(&mut tab.view.delivered), due);
+                prop_assert!(tab.view.undeliverable.is_empty());
             }
             prop_assert!(expected.is_empty());
             let inhabited: std::collections::BTreeSet<_> = tabs.iter().map(|tab| tab.room).collect();

@@ -364,15 +364,9 @@ impl Tab {
 #[tokio::test]
 #[ignore = "takes pictures, asserts nothing that other tests do not"]
 async fn screenshots_of_the_lab() {
-    let _turn = crate::turn().await;
-    let folder = std::path::PathBuf::from(std::env::var("SCREENSHOTS").expect("SCREENSHOTS"));
-    std::fs::create_dir_all(&folder).unwrap();
-    let relay = Relay::start().await;
-    for language in ["en-US", "ko-KR"] {
-        let arguments = [format!("lang={language}"), format!("accept-lang={language}")];
-        let browser = Browser::start_with(Profile::new(), &[&arguments[0], &arguments[1]]).await;
-        let language = &language[..2];
-        let (one, two) = laboratory(&browser, &relay, &format!("lab-{language}")).await;
+    crate::screenshots::in_each_language(async |studio| {
+        let crate::screenshots::Studio { relay, browser, folder, language } = studio;
+        let (one, two) = laboratory(browser, relay, &format!("lab-{language}")).await;
         one.go_in_lab("/lab").await;
         one.fill("tamper-value", "what was never written").await;
         one.click("tamper-go").await;
@@ -383,18 +377,19 @@ async fn screenshots_of_the_lab() {
         one.select("secret-back", "2").await;
         one.click("secret-begin").await;
         one.wait("it is longer", "data('secret-stands', 'wins') === 'true'").await;
-        crate::screenshots::take_all(&one, &folder, "lab-", language).await;
+        crate::screenshots::take_all(&one, folder, "lab-", language).await;
         one.click("lab-reset").await;
         one.go_in_lab("/tour").await;
         one.fill("hash-input", "a").await;
         one.fill("hash-input", "b").await;
         one.fill("hash-input", "c").await;
         one.wait_step("hash").await;
-        crate::screenshots::take_all(&one, &folder, "tour-", language).await;
+        crate::screenshots::take_all(&one, folder, "tour-", language).await;
         one.click("tour-mark-fork").await;
         one.click("cut-toggle").await;
         one.wait("it is cut off", "state('link-state') === 'offline'").await;
-        crate::screenshots::take_all(&one, &folder, "tour-fork-", language).await;
+        crate::screenshots::take_all(&one, folder, "tour-fork-", language).await;
         drop(two);
-    }
+    })
+    .await;
 }

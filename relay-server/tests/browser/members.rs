@@ -256,18 +256,11 @@ async fn seal_twice(relay: &Relay, name: &str, writers: Writers) {
 #[tokio::test]
 #[ignore = "takes pictures, asserts nothing that other tests do not"]
 async fn screenshots_of_members() {
-    let _turn = crate::turn().await;
-    let folder = std::path::PathBuf::from(std::env::var("SCREENSHOTS").expect("SCREENSHOTS"));
-    std::fs::create_dir_all(&folder).unwrap();
-    let relay = Relay::start().await;
-    for language in ["en-US", "ko-KR"] {
-        let arguments = [format!("lang={language}"), format!("accept-lang={language}")];
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let browser = Browser::start_with(Profile::new(), &arguments).await;
-        let language = &language[..2];
+    crate::screenshots::in_each_language(async |studio| {
+        let crate::screenshots::Studio { relay, browser, folder, language } = studio;
         let name = format!("members-{language}");
-        let [one, two, stranger] = room(&browser, &address(&relay, &name, SHORT, true)).await;
-        seal_twice(&relay, &name, Writers::Members).await;
+        let [one, two, stranger] = room(browser, &address(relay, &name, SHORT, true)).await;
+        seal_twice(relay, &name, Writers::Members).await;
         one.add("Minutes of the meeting, item 1").await;
         two.wait_entry("item 1").await;
         two.add("Minutes of the meeting, item 2").await;
@@ -278,12 +271,13 @@ async fn screenshots_of_members() {
         stranger.wait("it is told why", "text('entry-error')").await;
         for (tab, place) in [(&one, "member"), (&stranger, "stranger")] {
             tab.wait_members(1).await;
-            crate::screenshots::take_all(tab, &folder, &format!("{place}-"), language).await;
+            crate::screenshots::take_all(tab, folder, &format!("{place}-"), language).await;
         }
         let newest = "(document.querySelector('.block .to-block').click(), true)";
         assert!(one.eval::<bool>(newest).await.unwrap());
         one.click("recompute").await;
         one.wait("the seal is checked", "byId('recomputed')").await;
-        crate::screenshots::take_all(&one, &folder, "sealed-", language).await;
-    }
+        crate::screenshots::take_all(&one, folder, "sealed-", language).await;
+    })
+    .await;
 }

@@ -112,34 +112,28 @@ async fn where_nothing_is_kept_the_maker_is_given_the_key_in_a_link() {
 #[tokio::test]
 #[ignore = "takes pictures, asserts nothing that other tests do not"]
 async fn screenshots_of_a_new_room() {
-    let _turn = crate::turn().await;
-    let folder = std::path::PathBuf::from(std::env::var("SCREENSHOTS").expect("SCREENSHOTS"));
-    std::fs::create_dir_all(&folder).unwrap();
-    let relay = Relay::start().await;
-    for language in ["en-US", "ko-KR"] {
-        let arguments = [format!("lang={language}"), format!("accept-lang={language}")];
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let browser = Browser::start_with(Profile::new(), &arguments).await;
-        let language = &language[..2];
+    crate::screenshots::in_each_language(async |studio| {
+        let crate::screenshots::Studio { relay, browser, folder, language } = studio;
         let tab = browser.open_page("about:blank").await;
         tab.before_page(&format!("{REFUSED}{}", crate::rooms::TWO_ADDRESSES)).await;
         tab.page.goto(format!("http://{}/#/new", relay.address)).await.unwrap();
         tab.wait_started().await;
         tab.make_council().await;
         tab.wait("the addresses", "byId('invite-bases')").await;
-        crate::screenshots::take_all(&tab, &folder, "made-", language).await;
+        crate::screenshots::take_all(&tab, folder, "made-", language).await;
         tab.click("new-enter").await;
         tab.wait("it is told", "byId('own-key-failed')").await;
-        crate::screenshots::take_all(&tab, &folder, "own-key-", language).await;
+        crate::screenshots::take_all(&tab, folder, "own-key-", language).await;
         tab.click("invite").await;
         tab.wait("the dialog is open", "byId('qr')").await;
-        crate::screenshots::take_all(&tab, &folder, "bases-", language).await;
+        crate::screenshots::take_all(&tab, folder, "bases-", language).await;
         let lab = browser.open(&format!("{}/lab?lab=1", relay.room("reset"))).await;
         lab.click("lab-reset").await;
         lab.wait("it is asked", "byId('reset-asked')").await;
         lab.eval::<bool>("(byId('reset-asked').scrollIntoView({ block: 'center' }), true)")
             .await
             .unwrap();
-        crate::screenshots::take_all(&lab, &folder, "reset-", language).await;
-    }
+        crate::screenshots::take_all(&lab, folder, "reset-", language).await;
+    })
+    .await;
 }

@@ -2,7 +2,7 @@
 //! `cargo test -p relay-server --test browser -- --ignored screenshots`. They go to the
 //! folder that `SCREENSHOTS` names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chain_wasm::primitives::Hash;
 use chromiumoxide::cdp::browser_protocol::emulation::{
@@ -15,21 +15,38 @@ use crate::crowd::Crowd;
 use crate::relay::Relay;
 use crate::tab::{Tab, wait_settled};
 
+/// What pictures are taken with.
+pub(crate) struct Studio {
+    pub(crate) relay: Relay,
+    pub(crate) browser: Browser,
+    /// Where they go.
+    pub(crate) folder: PathBuf,
+    /// `en` or `ko`.
+    pub(crate) language: &'static str,
+}
+
+/// Takes pictures in each language, with a relay and a browser of its own.
+pub(crate) async fn in_each_language(take: impl AsyncFn(&Studio)) {
+    let _turn = crate::turn().await;
+    let folder = PathBuf::from(std::env::var("SCREENSHOTS").expect("SCREENSHOTS"));
+    std::fs::create_dir_all(&folder).unwrap();
+    for (language, tag) in [("en", "en-US"), ("ko", "ko-KR")] {
+        let [lang, accept] = [format!("lang={tag}"), format!("accept-lang={tag}")];
+        let browser = Browser::start_with(Profile::new(), &[&lang, &accept]).await;
+        let folder = folder.clone();
+        take(&Studio { relay: Relay::start().await, browser, folder, language }).await;
+    }
+}
+
 #[tokio::test]
 #[ignore = "takes pictures, asserts nothing that other tests do not"]
 async fn screenshots() {
-    let _turn = crate::turn().await;
-    let folder = std::path::PathBuf::from(std::env::var("SCREENSHOTS").expect("SCREENSHOTS"));
-    std::fs::create_dir_all(&folder).unwrap();
-    let relay = Relay::start().await;
-    for language in ["en-US", "ko-KR"] {
-        let argument = format!("lang={language}");
-        let accept = format!("accept-lang={language}");
-        let browser = Browser::start_with(Profile::new(), &[&argument, &accept]).await;
-        let url = relay.room(&format!("lab-notebook-{}", &language[..2]));
+    in_each_language(async |studio| {
+        let Studio { relay, browser, folder, language } = studio;
+        let url = relay.room(&format!("lab-notebook-{}", language));
         let (one, two) = (browser.open(&url).await, browser.open(&url).await);
         one.wait_peers(1).await;
-        take(&one, &folder, &format!("empty-{}", &language[..2]), 1280, "light").await;
+        take(&one, folder, &format!("empty-{}", language), 1280, "light").await;
         one.add("Sample 7 arrived, sealed, 4.1 C").await;
         one.wait_entry("Sample 7").await;
         two.add("Sample 7 split into 7a and 7b").await;
@@ -58,27 +75,23 @@ async fn screenshots() {
         wait_settled(&[&one, &two], &["12.4 g".to_owned(), "the fridge".to_owned()]).await;
         one.click("validate").await;
         one.wait("the check is done", "byId('validate-result')").await;
-        take_all(&one, &folder, "", &language[..2]).await;
-        take_all(&two, &folder, "reorganised-", &language[..2]).await;
-        notarise_and_pay(&one, &two, &folder, &language[..2]).await;
-        explore(&one, &folder, &language[..2]).await;
-        look_around(&relay, &one, &folder, &language[..2]).await;
-    }
+        take_all(&one, folder, "", language).await;
+        take_all(&two, folder, "reorganised-", language).await;
+        notarise_and_pay(&one, &two, folder, language).await;
+        explore(&one, folder, language).await;
+        look_around(relay, &one, folder, language).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 #[ignore = "takes pictures, asserts nothing that other tests do not"]
 async fn screenshots_of_rooms() {
-    let _turn = crate::turn().await;
-    let folder = std::path::PathBuf::from(std::env::var("SCREENSHOTS").expect("SCREENSHOTS"));
-    std::fs::create_dir_all(&folder).unwrap();
-    let relay = Relay::start().await;
-    for language in ["en-US", "ko-KR"] {
-        let arguments = [format!("lang={language}"), format!("accept-lang={language}")];
-        let arguments = arguments.each_ref().map(String::as_str);
-        let browser = Browser::start_with(Profile::new(), &arguments).await;
-        rooms(&browser, &relay, &folder, &language[..2]).await;
-    }
+    in_each_language(async |studio| {
+        let Studio { relay, browser, folder, language } = studio;
+        rooms(browser, relay, folder, language).await;
+    })
+    .await;
 }
 
 /// A private room of members, from the form to what an outsider is asked.

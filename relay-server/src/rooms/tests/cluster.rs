@@ -175,66 +175,26 @@ impl Net {
     }
 }
 
-/// What a tab knows of its room.
+/// A peer of a room at one of the relays.
 struct Seen {
     site: usize,
     room: u8,
     peer: u8,
     status: u8,
     member: Member,
-    view: BTreeMap<PeerId, Vec<u8>>,
-    whole: bool,
-    delivered: Vec<(PeerId, Vec<u8>)>,
-    undeliverable: Vec<PeerId>,
+    view: View,
 }
 
 impl Seen {
     fn new(net: &Net, site: usize, r: u8, p: u8, status: u8) -> Self {
         let member = net.join(site, room(r), peer(p), &[status]);
-        let view = BTreeMap::new();
-        let (delivered, undeliverable) = (Vec::new(), Vec::new());
-        let mut seen = Self {
-            site,
-            room: r,
-            peer: p,
-            status,
-            member,
-            view,
-            whole: true,
-            delivered,
-            undeliverable,
-        };
+        let mut seen = Self { site, room: r, peer: p, status, member, view: View::default() };
         seen.read();
         seen
     }
 
     fn read(&mut self) {
-        for bytes in self.member.link.take() {
-            match RelayFrame::decode(&bytes).unwrap() {
-                RelayFrame::Welcome { peers, .. } => {
-                    assert!(self.view.is_empty());
-                    self.view.extend(peers.iter().map(|p| (p.peer, p.status.to_vec())));
-                }
-                RelayFrame::PeerJoined { peer, status } => {
-                    assert_eq!(self.view.insert(peer, status.to_vec()), None);
-                }
-                RelayFrame::PeerLeft { peer } => assert!(self.view.remove(&peer).is_some()),
-                RelayFrame::PeerStatus { peer, status } => {
-                    assert!(self.view.insert(peer, status.to_vec()).is_some());
-                }
-                RelayFrame::Deliver { from, payload } => {
-                    // A message from nobody would be lost on a node.
-                    assert!(self.view.contains_key(&from) || from == peer(self.peer));
-                    self.delivered.push((from, payload.to_vec()));
-                }
-                RelayFrame::Undeliverable { to } => self.undeliverable.push(to),
-                RelayFrame::Reach { whole } => {
-                    assert_ne!(self.whole, whole);
-                    self.whole = whole;
-                }
-                other => panic!("{other:?}"),
-            }
-        }
+        self.view.read(peer(self.peer), &self.member.link);
     }
 }
 
@@ -251,10 +211,10 @@ fn check_agreement(tabs: &[Seen]) {
         let others = tabs.iter().filter(|other| other.room == tab.room && other.peer != tab.peer);
         let truth: BTreeMap<_, _> =
             others.map(|other| (peer(other.peer), vec![other.status])).collect();
-        assert_eq!(tab.view, truth, "peer {} of room {} at {}", tab.peer, tab.room, tab.site);
+        assert_eq!(tab.view.peers, truth, "peer {} of room {} at {}", tab.peer, tab.room, tab.site);
         let same = |other: &&Seen| (other.room, other.peer) == (tab.room, tab.peer);
         assert_eq!(tabs.iter().filter(same).count(), 1);
-        assert!(tab.whole);
+        assert!(!tab.view.cut);
     }
 }
 
@@ -271,14 +231,14 @@ fn what_is_said_at_one_relay_is_heard_at_the_others_once() {
     tabs[0].member.seat.send(peer(77), b"nobody");
     net.settle();
     drop_closed(&mut tabs);
-    assert_eq!(tabs[0].undeliverable, [peer(77)]);
+    assert_eq!(tabs[0].view.undeliverable, [peer(77)]);
     for tab in &tabs {
         let mut expected = vec![(peer(0), b"all".to_vec())];
         if tab.peer == 4 {
             expected.push((peer(0), b"one".to_vec()));
         }
         let expected = if tab.peer == 0 { Vec::new() } else { expected };
-        assert_eq!(tab.delivered, expected);
+        assert_eq!(tab.view.delivered, expected);
     }
 }
 
@@ -292,13 +252,13 @@ fn the_newest_connection_counts_wherever_it_is() {
     assert_eq!(tabs[0].member.link.closed(), Some(Refusal::Replaced));
     drop_closed(&mut tabs);
     check_agreement(&tabs);
-    assert_eq!(tabs[0].view[&peer(7)], [2]);
+    assert_eq!(tabs[0].view.peers[&peer(7)], [2]);
     // And back.
     tabs.push(Seen::new(&net, 0, 0, 7, 3));
     net.settle();
     drop_closed(&mut tabs);
     check_agreement(&tabs);
-    assert_eq!(tabs[0].view[&peer(7)], [3]);
+    assert_eq!(tabs[0].view.peers[&peer(7)], [3]);
 }
 
 #[test]
@@ -311,7 +271,7 @@ fn a_message_to_who_just_left_another_relay_comes_back() {
     drop(tabs.remove(1));
     net.settle();
     drop_closed(&mut tabs);
-    assert_eq!(tabs[0].undeliverable, [peer(2)]);
+    assert_eq!(tabs[0].view.undeliverable, [peer(2)]);
     check_agreement(&tabs);
 }
 
@@ -323,18 +283,22 @@ fn a_cut_relay_says_so_and_its_peers_leave_and_come_back() {
     net.cut(0);
     tabs.push(Seen::new(&net, 0, 0, 3, 0));
     drop_closed(&mut tabs);
-    assert!(!tabs[0].whole && tabs[0].view.len() == 1 && tabs[0].view.contains_key(&peer(3)));
-    assert!(!tabs[2].whole && tabs[2].view.contains_key(&peer(1)));
+    assert!(
+        tabs[0].view.cut
+            && tabs[0].view.peers.len() == 1
+            && tabs[0].view.peers.contains_key(&peer(3))
+    );
+    assert!(tabs[2].view.cut && tabs[2].view.peers.contains_key(&peer(1)));
     tabs[0].member.seat.send(peer(2), b"out of reach");
     drop_closed(&mut tabs);
-    assert_eq!(tabs[0].undeliverable, [peer(2)]);
+    assert_eq!(tabs[0].view.undeliverable, [peer(2)]);
     // The other side notices after some beats.
     for _ in 0..=SILENT_TICKS {
         net.tick();
         net.settle();
     }
     drop_closed(&mut tabs);
-    assert!(tabs[1].whole && tabs[1].view.is_empty());
+    assert!(!tabs[1].view.cut && tabs[1].view.peers.is_empty());
     net.heal(0);
     net.settle();
     drop_closed(&mut tabs);
