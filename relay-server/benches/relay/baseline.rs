@@ -37,6 +37,10 @@ async fn talk(socket: WebSocket, everybody: Everybody) {
     let mut incoming = everybody.channel.subscribe();
     let (mut sink, mut stream) = socket.split();
     let writing = async {
+        // From here on nothing is missed.
+        if sink.send(Message::Binary(Bytes::new())).await.is_err() {
+            return;
+        }
         while let Ok((from, bytes)) = incoming.recv().await {
             if from != own && sink.send(Message::Binary(bytes)).await.is_err() {
                 return;

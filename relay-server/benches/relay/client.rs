@@ -29,6 +29,9 @@ impl Client {
         let config = WebSocketConfig::default().read_buffer_size(4_096).write_buffer_size(0);
         let (socket, _) = client_async_with_config(request, stream, Some(config)).await.unwrap();
         let mut client = Self { kind: server.kind, socket };
+        if server.kind == Kind::Baseline {
+            client.frame().await;
+        }
         if server.kind == Kind::Relay {
             let challenge = client.frame().await;
             let RelayFrame::Challenge { nonce, .. } = RelayFrame::decode(&challenge).unwrap()
