@@ -12,7 +12,7 @@ use chain_wasm::wire::{Message as Wire, Status};
 use futures_util::SinkExt;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::browser::{Browser, Profile};
+use crate::browser::Browser;
 use crate::relay::Relay;
 use crate::stranger::register;
 use crate::tab::{Tab, wait_settled};

@@ -43,10 +43,10 @@ pub(crate) async fn in_each_language(take: impl AsyncFn(&Studio)) {
 async fn screenshots() {
     in_each_language(async |studio| {
         let Studio { relay, browser, folder, language } = studio;
-        let url = relay.room(&format!("lab-notebook-{}", language));
+        let url = relay.room(&format!("lab-notebook-{language}"));
         let (one, two) = (browser.open(&url).await, browser.open(&url).await);
         one.wait_peers(1).await;
-        take(&one, folder, &format!("empty-{}", language), 1280, "light").await;
+        take(&one, folder, &format!("empty-{language}"), 1280, "light").await;
         one.add("Sample 7 arrived, sealed, 4.1 C").await;
         one.wait_entry("Sample 7").await;
         two.add("Sample 7 split into 7a and 7b").await;
