@@ -45,6 +45,10 @@ const READ_BUFFER: usize = 3 * 1024;
 /// Written to the socket once so much has gathered, or on a flush.
 const WRITE_BUFFER: usize = 64 * 1024;
 
+/// What a connection that is being closed still sends is thrown away in pieces of so many
+/// bytes.
+const DISCARD_BUFFER: usize = 16 * 1024;
+
 /// Tabs are told to come back at a time of their own after the first half second, so that
 /// they do not all come at once: within two seconds if there are few, else so many a second.
 const RETRY_LEAST_MILLIS: u32 = 500;
@@ -295,7 +299,8 @@ async fn close<S: AsyncRead + AsyncWrite + Unpin>(
         }
         let stream = socket.get_mut();
         stream.shutdown().await?;
-        let mut discarded = [0; 1024];
+        // On the heap: a connection that is not being closed keeps no place for it.
+        let mut discarded = vec![0; DISCARD_BUFFER];
         while !agreed && stream.read(&mut discarded).await? > 0 {}
         Ok::<_, Error>(())
     };

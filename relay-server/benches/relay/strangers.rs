@@ -1,5 +1,5 @@
-//! Who does harm: a process of its own with the least priority, since strangers would have
-//! other machines.
+//! Who does harm: a process of its own that runs when nothing else does (`chrt --idle`), since
+//! strangers would have other machines.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ pub(crate) struct Strangers(Child);
 
 impl Strangers {
     pub(crate) fn begin(server: &Server, room: u32) -> Self {
-        let child = Command::new("nice")
-            .args(["-n", "19"])
+        let child = Command::new("chrt")
+            .args(["--idle", "0"])
             .arg(std::env::current_exe().unwrap())
             .env(HARM, format!("{},{room}", server.address))
             .stdin(Stdio::piped())
