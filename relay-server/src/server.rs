@@ -57,6 +57,10 @@ const HTTP_TIMEOUT: Duration = Duration::from_mins(5);
 /// The longest request head, in bytes.
 const HEADER_BYTES: usize = 16 * 1024;
 
+/// What the system may hold of a connection's bytes that it has not sent yet.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const UNSENT_BYTES: u32 = 64 * 1024;
+
 /// How long accepting pauses when the system has no more file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
@@ -327,6 +331,20 @@ impl Doors {
     }
 }
 
+/// Lets little wait in the system's own buffer, which may take megabytes: for one who does
+/// not read, what waits is to wait in the connection's queue, where it is counted, and
+/// costs no more writing. What is on its way is not limited, so that far peers get as much.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn keep_unsent_short(stream: &TcpStream) -> io::Result<()> {
+    socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES)
+}
+
+/// Other systems' buffers stay as they are.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn keep_unsent_short(_: &TcpStream) -> io::Result<()> {
+    Ok(())
+}
+
 /// Serves one TCP connection, until it ends or is upgraded.
 async fn serve_tcp(
     stream: TcpStream,
@@ -336,8 +354,8 @@ async fn serve_tcp(
     stop: CancellationToken,
     tls: Option<Arc<Tls>>,
 ) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    if let Err(error) = stream.set_nodelay(true).and_then(|()| keep_unsent_short(&stream)) {
+        tracing::debug!(%error, "cannot set an option of a socket");
     }
     let Some(tls) = tls else { return serve_http(stream, caller, place, router, stop).await };
     match timeout(TLS_TIMEOUT, tls.acceptor().accept(stream)).await {

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use chain_wasm::primitives::{Hash, Keypair, Signature};
 use chain_wasm::relay::{ClientFrame, RelayFrame, VERSION, register};
+use clap::ValueEnum;
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
@@ -48,6 +49,25 @@ const FLOODERS: u8 = 4;
 const FLOOD: u32 = 3_000;
 const SLOW: u32 = 20;
 
+/// A kind of harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// Requests that are begun and never ended
+    HalfOpen,
+    /// Bytes that are no frame
+    Garbage,
+    /// Frames that are too large
+    Oversized,
+    /// Registrations under a name whose key they lack
+    FalseNames,
+    /// Rooms that are made and left
+    Rooms,
+    /// Frames, ten times as many as one may send
+    Floods,
+    /// Receivers in the honest room that do not read
+    SlowReaders,
+}
+
 /// What was done.
 #[derive(Debug, Default)]
 pub(crate) struct Harm {
@@ -62,20 +82,46 @@ pub(crate) struct Harm {
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// Does all of it until the set is dropped, one part in `pace` of it as often as it could
-/// be. `honest` is the room to be slow in.
-pub(crate) fn begin(address: SocketAddr, honest: Hash, pace: u32, harm: &Arc<Harm>) -> JoinSet<()> {
+/// Does harm of these kinds until the set is dropped, one part in `pace` of it as often as
+/// it could be. `honest` is the room to be slow in.
+pub(crate) fn begin(
+    address: SocketAddr,
+    honest: Hash,
+    kinds: &[Kind],
+    pace: u32,
+    harm: &Arc<Harm>,
+) -> JoinSet<()> {
     let mut all = JoinSet::new();
     let harm = || Arc::clone(harm);
-    all.spawn(each(HALF_OPEN / pace, harm(), move |harm| half_open(address, harm)));
-    all.spawn(each(GARBAGE / pace, harm(), move |harm| garbage(address, harm)));
-    all.spawn(each(OVERSIZED / pace, harm(), move |harm| oversized(address, harm)));
-    all.spawn(each(REGISTRATIONS / pace, harm(), move |harm| false_name(address, harm)));
-    all.spawn(each(ROOMS / pace, harm(), move |harm| room(address, harm)));
-    for n in 0..FLOODERS.div_ceil(u8::try_from(pace).unwrap_or(u8::MAX)) {
-        all.spawn(flood(address, n, harm()));
+    for kind in kinds {
+        match kind {
+            Kind::HalfOpen => {
+                all.spawn(each(HALF_OPEN / pace, harm(), move |harm| half_open(address, harm)));
+            }
+            Kind::Garbage => {
+                all.spawn(each(GARBAGE / pace, harm(), move |harm| garbage(address, harm)));
+            }
+            Kind::Oversized => {
+                all.spawn(each(OVERSIZED / pace, harm(), move |harm| oversized(address, harm)));
+            }
+            Kind::FalseNames => {
+                let each =
+                    each(REGISTRATIONS / pace, harm(), move |harm| false_name(address, harm));
+                all.spawn(each);
+            }
+            Kind::Rooms => {
+                all.spawn(each(ROOMS / pace, harm(), move |harm| room(address, harm)));
+            }
+            Kind::Floods => {
+                for n in 0..FLOODERS.div_ceil(u8::try_from(pace).unwrap_or(u8::MAX)) {
+                    all.spawn(flood(address, n, harm()));
+                }
+            }
+            Kind::SlowReaders => {
+                all.spawn(each(SLOW / pace, harm(), move |harm| slow(address, honest, harm)));
+            }
+        }
     }
-    all.spawn(each(SLOW / pace, harm(), move |harm| slow(address, honest, harm)));
     all
 }
 

@@ -65,6 +65,9 @@ pub(crate) struct Options {
     /// Runs of each burst; the median is told
     #[arg(long, default_value_t = 3)]
     runs: usize,
+    /// What strangers do; everything if nothing is named
+    #[arg(long, value_delimiter = ',')]
+    harm: Vec<hostile::Kind>,
     /// What `cargo bench` adds
     #[arg(long, hide = true)]
     bench: bool,

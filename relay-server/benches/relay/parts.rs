@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use clap::ValueEnum;
 use futures_util::StreamExt;
 use futures_util::stream;
 use serde::Serialize;
@@ -14,7 +15,7 @@ use crate::Options;
 use crate::client::Client;
 use crate::hostile;
 use crate::server::{Kind, Server};
-use crate::strangers::Strangers;
+use crate::strangers::{self, Strangers};
 
 /// Frames that receivers may be behind the sender.
 const WINDOW: u32 = 2_000;
@@ -224,34 +225,65 @@ async fn settle(counted: &AtomicU32) {
     }
 }
 
-/// The same pace in a quiet relay and in one under attack.
+/// The same pace in a relay that is left alone and in one under attack, in turn, for each kind
+/// of harm alone and then for all together.
 pub(crate) async fn hostile(options: &Options) -> serde_json::Value {
-    const ROOM: u32 = 3;
-    println!("\nstrangers at ten times the limits for {} s:", options.seconds);
-    let server = Server::start_with(Kind::Relay, &hostile::LIMITS).await;
-    let quiet = pace_in(&server, options, None, ROOM).await;
-    let (memory, cpu) = (server.memory(), server.cpu());
-    let strangers = Strangers::begin(&server, ROOM);
-    let mut most = memory;
-    let mut looks = interval(Duration::from_millis(50));
-    let measuring = pace_in(&server, options, None, ROOM);
-    tokio::pin!(measuring);
-    let attacked = loop {
-        tokio::select! {
-            attacked = &mut measuring => break attacked,
-            _ = looks.tick() => most = most.max(server.memory()),
-        }
-    };
-    let harm = strangers.stop().await;
-    let grown = most - memory;
-    println!("  {harm}");
-    println!("  p50 of honest tabs {:.2} ms, {:.2} ms in quiet times", attacked.p50, quiet.p50);
-    println!("  p99 of honest tabs {:.2} ms, {:.2} ms in quiet times", attacked.p99, quiet.p99);
+    let all = hostile::Kind::value_variants();
+    let kinds = if options.harm.is_empty() { all } else { &options.harm };
     println!(
-        "  memory grew by {:.1} MB, at most {:.0} allowed",
-        grown / 1e6,
-        hostile::MEMORY / 1e6
+        "\n{:<14} {:>10} {:>10} {:>6} {:>10} {:>10} {:>10}",
+        "strangers", "quiet p99", "p99, ms", "ratio", "p50, ms", "grown, MB", "CPU, s"
     );
-    println!("  CPU of the relay {:.2} s", server.cpu() - cpu);
-    serde_json::json!({ "quiet": quiet, "attacked": attacked, "memory": grown })
+    let mut rows = serde_json::Map::new();
+    for kind in kinds {
+        let name = strangers::name(*kind);
+        rows.insert(name.clone(), attack(options, &name, &[*kind]).await);
+    }
+    if kinds.len() > 1 {
+        rows.insert("all".into(), attack(options, "all", kinds).await);
+    }
+    println!("memory may grow by {:.0} MB", hostile::MEMORY / 1e6);
+    rows.into()
+}
+
+async fn attack(options: &Options, name: &str, kinds: &[hostile::Kind]) -> serde_json::Value {
+    const ROOM: u32 = 3;
+    let (mut quiets, mut attacks, mut harms) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut grown, mut cpu) = (0.0_f64, Vec::new());
+    for _ in 0..options.runs.max(1) {
+        let server = Server::start_with(Kind::Relay, &hostile::LIMITS).await;
+        quiets.push(pace_in(&server, options, None, ROOM).await);
+        let (memory, before) = (server.memory(), server.cpu());
+        let strangers = Strangers::begin(&server, ROOM, kinds);
+        let mut most = memory;
+        let mut looks = interval(Duration::from_millis(50));
+        let measuring = pace_in(&server, options, None, ROOM);
+        tokio::pin!(measuring);
+        attacks.push(loop {
+            tokio::select! {
+                attacked = &mut measuring => break attacked,
+                _ = looks.tick() => most = most.max(server.memory()),
+            }
+        });
+        harms.push(strangers.stop().await);
+        grown = grown.max(most - memory);
+        cpu.push(server.cpu() - before);
+    }
+    let middle = |mut paces: Vec<Pace>| {
+        paces.sort_by(|a, b| a.p99.total_cmp(&b.p99));
+        paces[paces.len() / 2]
+    };
+    let (quiet, attacked) = (middle(quiets.clone()), middle(attacks.clone()));
+    cpu.sort_by(f64::total_cmp);
+    println!(
+        "{name:<14} {:>10.2} {:>10.2} {:>6.2} {:>10.2} {:>10.1} {:>10.2}",
+        quiet.p99,
+        attacked.p99,
+        attacked.p99 / quiet.p99,
+        attacked.p50,
+        grown / 1e6,
+        cpu[cpu.len() / 2],
+    );
+    println!("  {}", harms[harms.len() / 2]);
+    serde_json::json!({ "quiet": quiets, "attacked": attacks, "memory": grown, "harm": harms })
 }

@@ -5,23 +5,25 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use chain_wasm::primitives::Hash;
+use clap::ValueEnum;
 use tokio::process::{Child, Command};
 
-use crate::hostile::{Harm, begin};
+use crate::hostile::{Harm, Kind, begin};
 use crate::server::Server;
 
-/// Tells this program to do harm, and where: `ADDRESS,ROOM`.
+/// Tells this program to do harm, where and of what kinds: `ADDRESS,ROOM,KIND,KIND`.
 pub(crate) const HARM: &str = "RELAY_BENCHMARK_HARM";
 
 /// The strangers, until they are told to stop.
 pub(crate) struct Strangers(Child);
 
 impl Strangers {
-    pub(crate) fn begin(server: &Server, room: u32) -> Self {
+    pub(crate) fn begin(server: &Server, room: u32, kinds: &[Kind]) -> Self {
+        let kinds: Vec<String> = kinds.iter().map(|kind| name(*kind)).collect();
         let child = Command::new("chrt")
             .args(["--idle", "0"])
             .arg(std::env::current_exe().unwrap())
-            .env(HARM, format!("{},{room}", server.address))
+            .env(HARM, format!("{},{room},{}", server.address, kinds.join(",")))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -37,13 +39,21 @@ impl Strangers {
     }
 }
 
+/// As the command line has it.
+pub(crate) fn name(kind: Kind) -> String {
+    kind.to_possible_value().unwrap().get_name().to_owned()
+}
+
 /// Does harm until standard input ends, then tells how much.
 pub(crate) async fn run(at: &str) {
-    let (address, room) = at.split_once(',').unwrap();
+    let mut at = at.split(',');
+    let (address, room) = (at.next().unwrap(), at.next().unwrap());
+    let kinds: Vec<Kind> = at.map(|kind| Kind::from_str(kind, false).unwrap()).collect();
     let harm = Arc::new(Harm::default());
     let doing = begin(
         address.parse().unwrap(),
         Hash::of(&room.parse::<u32>().unwrap().to_be_bytes()),
+        &kinds,
         1,
         &harm,
     );

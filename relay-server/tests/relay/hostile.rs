@@ -9,18 +9,11 @@ use std::time::Duration;
 
 use chain_wasm::relay::{RelayFrame, register};
 
-use harm::Harm;
+use clap::ValueEnum;
+use harm::{Harm, Kind};
 
-use super::process;
+use super::process::{self, memory};
 use super::support::{Tab, decode, in_time, key, peer, room};
-
-/// Memory of a process that is in use, in bytes.
-#[cfg(target_os = "linux")]
-fn memory(pid: u32) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() * 1024.0
-}
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
@@ -33,11 +26,14 @@ async fn honest_tabs_get_everything_and_memory_stays_bounded() {
         let mut tab = Tab::connect(address).await;
         let nonce = tab.challenge().await;
         tab.send(&register(&key(n), &nonce, room(50), b"")).await;
+        // It is in the room from here on.
+        let welcome = tab.frame().await;
+        assert!(matches!(decode(&welcome), RelayFrame::Welcome { .. }));
         tabs.push(tab);
     }
     let quiet = memory(pid);
     let done = Arc::new(harm::Harm::default());
-    let doing = harm::begin(address, room(50), 5, &done);
+    let doing = harm::begin(address, room(50), Kind::value_variants(), 1, &done);
     // Each kind of harm is done in the meantime, and some of it is over.
     let enough = |count: &AtomicU64| count.load(Ordering::Relaxed) >= 12;
     let mut sent = 0_u32;

@@ -18,5 +18,6 @@ mod process;
 mod registration;
 mod relaying;
 mod sizes;
+mod slow;
 mod support;
 mod tls;

@@ -35,6 +35,14 @@ fn program_in(outer: &[&str]) -> Command {
     command
 }
 
+/// Memory of a process that is in use, in bytes.
+#[cfg(target_os = "linux")]
+pub(crate) fn memory(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() * 1024.0
+}
+
 /// Starts the program on a free port of loopback.
 pub(crate) async fn start(arguments: &[&str]) -> (Child, SocketAddr) {
     start_in(&[], &[&["--listen", "127.0.0.1:0"], arguments].concat()).await

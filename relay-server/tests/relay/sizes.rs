@@ -1,15 +1,11 @@
-//! Frames of every size, and receivers that do not read.
+//! Frames of every size.
 
-use chain_wasm::relay::{
-    ClientFrame, MAX_FRAME, MAX_PAYLOAD, MAX_STATUS, Refusal, RelayFrame, register,
-};
-use relay_server::Limits;
-use relay_server::limits::MIN_QUEUE_BYTES;
+use chain_wasm::relay::{ClientFrame, MAX_FRAME, MAX_PAYLOAD, MAX_STATUS, Refusal, RelayFrame};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use super::support::{Relay, Tab, decode, key, patient, peer, room};
+use super::support::{Relay, Tab, peer, room};
 
 #[tokio::test]
 async fn the_largest_payload_is_delivered_and_a_larger_one_refused() {
@@ -52,48 +48,4 @@ async fn an_oversized_message_in_pieces_is_refused() {
     tab.send_raw(piece(Data::Binary, false)).await;
     tab.send_raw(piece(Data::Continue, true)).await;
     tab.expect_refusal(Refusal::TooLarge).await;
-}
-
-#[tokio::test]
-async fn a_receiver_that_does_not_read_is_closed_and_delays_nobody() {
-    const PAYLOAD: usize = 64 * 1024;
-    let limits = Limits { queue_bytes: MIN_QUEUE_BYTES, ..patient() };
-    let relay = Relay::start_with(limits, &[]).await;
-    let mut sender = Tab::join(&relay, 1, room(0), b"").await;
-    let mut reader = Tab::join(&relay, 2, room(0), b"").await;
-    let mut slow = Tab::connect_narrow(relay.address).await;
-    let nonce = slow.challenge().await;
-    slow.send(&register(&key(3), &nonce, room(0), b"")).await;
-    sender.expect(RelayFrame::PeerJoined { peer: peer(2), status: b"" }).await;
-    for tab in [&mut sender, &mut reader] {
-        tab.expect(RelayFrame::PeerJoined { peer: peer(3), status: b"" }).await;
-    }
-
-    // The reader gets every message, one by one, while the slow one's queue fills:
-    // what the system takes, then what the relay keeps, then the end.
-    let payload = vec![9; PAYLOAD];
-    let mut sent = 0;
-    let gone = loop {
-        assert!(sent < 4_096, "the queue takes without end");
-        sender.broadcast(&payload).await;
-        sent += 1;
-        let bytes = reader.frame().await;
-        match decode(&bytes) {
-            RelayFrame::Deliver { from, payload: got } => {
-                assert_eq!((from, got), (peer(1), payload.as_slice()));
-            }
-            RelayFrame::PeerLeft { peer } => break peer,
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(gone, peer(3));
-    // Some came through, and then the reason.
-    let came = slow.expect_refusal(Refusal::TooSlow).await;
-    assert!((1..sent).contains(&came), "{came} of {sent}");
-
-    // The others go on.
-    reader.expect(RelayFrame::Deliver { from: peer(1), payload: &payload }).await;
-    sender.expect(RelayFrame::PeerLeft { peer: peer(3) }).await;
-    reader.broadcast(b"fine").await;
-    sender.expect(RelayFrame::Deliver { from: peer(2), payload: b"fine" }).await;
 }
