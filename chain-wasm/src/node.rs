@@ -185,6 +185,9 @@ impl Node {
             Input::Hidden(hidden) => {
                 self.hidden = hidden;
                 self.status_changed();
+                if !hidden {
+                    self.events.shown(self.mono);
+                }
             }
             Input::Sealed { job, nonce } => self.sealed(job, nonce),
             Input::SealExhausted { job } => self.seal_exhausted(job),

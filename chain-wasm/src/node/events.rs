@@ -1,9 +1,12 @@
 //! What the page is told, and how often.
 //!
 //! Views of things that can change a thousand times a second are gathered and sent
-//! at most once in [`EVENT_INTERVAL`]; the first at once.
+//! at most once in [`EVENT_INTERVAL`]; the first at once. A page that nobody sees is told
+//! less often, and of everything as soon as it is seen.
 
-use super::limits::{EVENT_INTERVAL, EVENT_INTERVAL_PER_PEER, FAR_INTERVAL, TOLD_WHEN_FAR};
+use super::limits::{
+    EVENT_INTERVAL, EVENT_INTERVAL_PER_PEER, FAR_INTERVAL, HIDDEN_INTERVAL, TOLD_WHEN_FAR,
+};
 use super::timers::Timer;
 use super::{Node, Output};
 use crate::api::{
@@ -43,6 +46,13 @@ struct ChainChange {
 }
 
 impl Events {
+    /// The page is seen again: what it has not been told yet is due.
+    pub(super) fn shown(&mut self, now: Instant) {
+        for next in [&mut self.next_chain, &mut self.next_views, &mut self.next_peers] {
+            *next = now.min(*next);
+        }
+    }
+
     /// The tip moved.
     pub(super) fn tip_moved(&mut self, tip_move: &TipMove) {
         let change = self.chain.get_or_insert(ChainChange {
@@ -84,16 +94,17 @@ impl Node {
             return;
         }
         let far = sync.is_far();
-        let wait = if far { FAR_INTERVAL - EVENT_INTERVAL } else { 0 };
+        let interval = if self.hidden { HIDDEN_INTERVAL } else { EVENT_INTERVAL };
+        let wait = if far { FAR_INTERVAL.saturating_sub(interval) } else { 0 };
         let next = if moved { self.events.next_chain.after(wait) } else { self.events.next_views };
         if self.mono < next {
             if far && self.events.next_views <= self.mono {
-                self.events.next_views = self.mono.after(EVENT_INTERVAL);
+                self.events.next_views = self.mono.after(interval);
                 self.tell_sync(sync);
             }
             return self.timers.set_by(Timer::Events, next);
         }
-        self.events.next_views = self.mono.after(EVENT_INTERVAL);
+        self.events.next_views = self.mono.after(interval);
         if moved {
             self.events.next_chain = self.events.next_views;
             self.tell_chain(if far { TOLD_WHEN_FAR } else { api::MAX_BLOCKS_TOLD });
@@ -102,7 +113,7 @@ impl Node {
         // block and does not wait yet, or the other way round.
         self.tell_views(sync, sealing);
         if peers {
-            self.tell_peers();
+            self.tell_peers(interval);
         }
         if tree {
             self.events.looked_at = looked_at;
@@ -130,11 +141,11 @@ impl Node {
         }
     }
 
-    fn tell_peers(&mut self) {
+    fn tell_peers(&mut self, interval: u64) {
         self.events.peers = false;
         let view = self.peer_views();
         let more = u64::try_from(view.len()).unwrap_or(0).saturating_mul(EVENT_INTERVAL_PER_PEER);
-        self.events.next_peers = self.mono.after(EVENT_INTERVAL.saturating_add(more));
+        self.events.next_peers = self.mono.after(interval.saturating_add(more));
         self.event(Event::Peers(view));
     }
 

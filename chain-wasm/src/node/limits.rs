@@ -117,6 +117,10 @@ pub const STATUS_INTERVAL_PER_PEER: u64 = 4;
 /// The least time between two events of one kind to the page.
 pub const EVENT_INTERVAL: u64 = 100;
 
+/// As [`EVENT_INTERVAL`], for a page that is hidden: only its title is seen, and each event
+/// costs as much as if all of it were.
+pub const HIDDEN_INTERVAL: u64 = 1_000;
+
 /// As [`EVENT_INTERVAL`], for the chain while many blocks are on their way: it is told with
 /// no more than [`TOLD_WHEN_FAR`] blocks, since each is on the page for a moment only.
 pub const FAR_INTERVAL: u64 = 500;

@@ -2,6 +2,7 @@
 
 mod explorer;
 mod file_search;
+mod hidden;
 mod lab;
 mod limits;
 mod measuring;
