@@ -27,6 +27,10 @@ use crate::node_link::{CallError, Failure, NodeLink, Notice};
 /// How many older blocks are asked for at a time.
 const FILLED_AT_ONCE: u32 = 5;
 
+/// Until the browser has shown what was pressed, in milliseconds. A timer, since hidden pages
+/// have no frames.
+const A_FRAME: u32 = 20;
+
 /// Handles on everything a view needs; copied freely.
 #[derive(Clone, Copy)]
 pub(crate) struct Session {
@@ -408,10 +412,11 @@ impl Session {
         move || self.words().name(&name)
     }
 
-    /// Chooses the language and remembers it.
+    /// Chooses the language and remembers it. All words of the page change with it, so the
+    /// choice itself is shown first.
     pub(crate) fn speak(self, language: Language) {
         browser::remember_language(language);
-        self.language.set(language);
+        gloo_timers::callback::Timeout::new(A_FRAME, move || self.language.set(language)).forget();
     }
 }
 

@@ -44,7 +44,7 @@ impl Tab {
     }
 
     /// Types with a keyboard.
-    async fn strike(&self, selector: &str, text: &str) {
+    pub(crate) async fn strike(&self, selector: &str, text: &str) {
         let field = self.page.find_element(selector).await.unwrap();
         field.click().await.unwrap().type_str(text).await.unwrap();
     }

@@ -1,6 +1,8 @@
 //! A hash as a strip of cells: colour and pattern, so that two equal hashes are
 //! seen to be equal at a glance, also by those who do not see the colours.
 
+use std::fmt::Write;
+
 use chain_wasm::primitives::Hash;
 
 /// How many cells a strip has; each shows two bytes of the hash.
@@ -46,8 +48,22 @@ pub(crate) fn cells(hash: &Hash) -> [Cell; CELLS] {
     cells
 }
 
+/// What a strip is drawn with, as SVG. One piece of markup: a page has hundreds of strips, and
+/// most change with each block.
+pub(crate) fn markup(hash: &Hash) -> String {
+    let cells = cells(hash);
+    let mut svg = String::new();
+    for (at, cell) in (0_u32..).zip(&cells) {
+        let (class, x) = (cell.colour, at * CELL);
+        // Writing into a `String` cannot fail.
+        let _ = write!(svg, "<rect class='c{class}' x='{x}' width='{CELL}' height='{CELL}'/>");
+    }
+    let _ = write!(svg, "<path d='{}'/>", pattern_path(&cells));
+    svg
+}
+
 /// The patterns of a strip as one SVG path.
-pub(crate) fn pattern_path(cells: &[Cell]) -> String {
+fn pattern_path(cells: &[Cell]) -> String {
     let placed = (0_u32..).zip(cells).filter_map(|(at, cell)| {
         let pattern = PATTERNS.get(usize::from(cell.pattern)).filter(|p| !p.is_empty())?;
         // Each pattern begins with a relative move: from its cell's corner.
@@ -69,6 +85,19 @@ mod tests {
             .collect();
         assert_eq!(strips.len(), 256);
         assert_eq!(cells(&Hash::of(b"a")), cells(&Hash::of(b"a")));
+    }
+
+    #[test]
+    fn the_markup_draws_each_cell_in_its_colour_and_its_pattern() {
+        let hash = Hash::of(b"a");
+        let svg = markup(&hash);
+        let drawn: Vec<_> = svg.match_indices("<rect class='c").collect();
+        assert_eq!(drawn.len(), CELLS);
+        for ((at, (from, _)), cell) in (0..).zip(drawn).zip(cells(&hash)) {
+            let rect = format!("<rect class='c{}' x='{}' width='10'", cell.colour, at * CELL);
+            assert!(svg[from..].starts_with(&rect), "{svg}");
+        }
+        assert!(svg.ends_with(&format!("<path d='{}'/>", pattern_path(&cells(&hash)))));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chain_wasm::api::{PeerView, TipView};
 
 /// Peers that are listed beside the chain; the network's page has all of them.
-pub(crate) const MAX_LISTED: usize = 40;
+pub(crate) const MAX_LISTED: usize = 12;
 
 /// Those that are listed, and how many others there are.
 pub(crate) fn listed<T>(all: &[T]) -> (&[T], usize) {

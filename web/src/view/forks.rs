@@ -1,9 +1,10 @@
 //! The fork: branches drawn beside the chain, and told in words.
 
+use chain_wasm::primitives::Hash;
 use leptos::prelude::*;
 
 use super::use_session;
-use crate::model::cells::{CELL, CELLS, cells, pattern_path};
+use crate::model::cells::{CELL, CELLS, markup};
 use crate::model::forks::{Drawing, Drawn, draw};
 use crate::model::format::short_hash;
 use crate::model::name::Name;
@@ -38,7 +39,7 @@ pub(super) fn Forks() -> impl IntoView {
                 <p class="hint">{session.text(|t| t.forks_hint)}</p>
                 // What is drawn stands below in words.
                 <div class="drawing">
-                    {move || drawing.with(|drawing| view! { <Tree drawing=drawing.clone()/> })}
+                    <Tree drawing/>
                 </div>
                 <ul class="branches">
                     {move || {
@@ -55,62 +56,99 @@ pub(super) fn Forks() -> impl IntoView {
     }
 }
 
+/// The tree. With each block all others move; none but the new one is drawn anew.
 #[component]
 fn Tree(
     /// Where each block stands.
-    drawing: Drawing,
+    drawing: Memo<Drawing>,
 ) -> impl IntoView {
-    let (width, height) = (drawing.lanes * LANE, drawing.rows * ROW);
-    let lines = drawing.blocks.iter().filter_map(|block| {
-        let (lane, row) = block.below?;
-        let (from, to) = (bottom(block.lane, block.row), top(lane, row));
-        let class = if block.lane == 0 { "line" } else { "line beside" };
-        let bend = u32::midpoint(from.1, to.1);
-        let d =
-            format!("M{} {}C{} {bend} {} {bend} {} {}", from.0, from.1, from.0, to.0, to.0, to.1);
-        Some(view! { <path class=class d=d></path> })
+    let size = move || drawing.with(|drawing| (drawing.lanes * LANE, drawing.rows * ROW));
+    let hashes = Memo::new(move |_| {
+        drawing.with(|drawing| drawing.blocks.iter().map(|block| block.hash).collect::<Vec<_>>())
     });
     view! {
         <svg
             class="fork-tree"
-            viewBox=format!("0 0 {width} {height}")
-            width=width
-            height=height
+            viewBox=move || format!("0 0 {} {}", size().0, size().1)
+            width=move || size().0
+            height=move || size().1
             aria-hidden="true"
         >
-            {lines.collect_view()}
-            {drawing.blocks.iter().map(|block| view! { <Card block=block.clone()/> }).collect_view()}
+            <For each=move || hashes.get() key=|hash| *hash let:hash>
+                <Line hash drawing/>
+            </For>
+            <For each=move || hashes.get() key=|hash| *hash let:hash>
+                <Card hash drawing/>
+            </For>
         </svg>
     }
+}
+
+/// One block of the drawing, followed as it moves.
+fn place_of(hash: Hash, drawing: Memo<Drawing>) -> Memo<Option<Drawn>> {
+    Memo::new(move |_| {
+        drawing.with(|drawing| drawing.blocks.iter().find(|block| block.hash == hash).cloned())
+    })
+}
+
+/// From a block to the one it builds on.
+#[component]
+fn Line(
+    /// The block.
+    hash: Hash,
+    /// Where each block stands.
+    drawing: Memo<Drawing>,
+) -> impl IntoView {
+    let block = place_of(hash, drawing);
+    let beside = move || block.with(|block| block.as_ref().is_some_and(|block| block.lane != 0));
+    let d = move || {
+        let block = block.get()?;
+        let (lane, row) = block.below?;
+        let (from, to) = (bottom(block.lane, block.row), top(lane, row));
+        let bend = u32::midpoint(from.1, to.1);
+        Some(format!("M{} {}C{} {bend} {} {bend} {} {}", from.0, from.1, from.0, to.0, to.0, to.1))
+    };
+    view! { <path class="line" class:beside=beside d=d></path> }
 }
 
 #[component]
 fn Card(
     /// The block.
-    block: Drawn,
+    hash: Hash,
+    /// Where each block stands.
+    drawing: Memo<Drawing>,
 ) -> impl IntoView {
     let session = use_session();
-    let (x, y) = corner(block.lane, block.row);
-    let class = if block.lane == 0 { "card-of" } else { "card-of beside" };
-    let cells = cells(&block.hash);
+    let block = place_of(hash, drawing);
+    let beside = move || block.with(|block| block.as_ref().is_some_and(|block| block.lane != 0));
+    let moved = move || {
+        block.with(|block| {
+            let (x, y) = block.as_ref().map_or((0, 0), |block| corner(block.lane, block.row));
+            format!("translate({x} {y})")
+        })
+    };
+    let made = Memo::new(move |_| block.with(|block| block.as_ref().map(|b| (b.height, b.miner))));
     let strip = u32::try_from(CELLS).unwrap_or_default() * CELL;
-    let rects = (0_u32..).zip(cells).map(|(at, cell)| {
-        view! { <rect class=format!("c{}", cell.colour) x=at * CELL width=CELL height=CELL></rect> }
-    });
-    let miner = block.miner.map(|miner| Name::of(&miner));
     let said = move || {
+        let (height, miner) = made.get()?;
         let words = session.words();
-        let name = miner.as_ref().map(|name| words.name(name)).unwrap_or_default();
-        format!("{} {name}", block.height)
+        let name = miner.map(|miner| words.name(&Name::of(&miner))).unwrap_or_default();
+        Some(format!("{height} {name}"))
     };
     view! {
-        <g class=class transform=format!("translate({x} {y})")>
-            <title>{short_hash(&block.hash)}</title>
+        <g class="card-of" class:beside=beside transform=moved>
+            <title>{short_hash(&hash)}</title>
             <rect class="frame" width=WIDTH height=HEIGHT rx="6"></rect>
-            <svg x="4" y="4" width=WIDTH - 8 height="8" viewBox=format!("0 0 {strip} {CELL}") preserveAspectRatio="none">
-                {rects.collect_view()}
-                <path class="pattern" d=pattern_path(&cells)></path>
-            </svg>
+            <svg
+                class="tree-strip"
+                x="4"
+                y="4"
+                width=WIDTH - 8
+                height="8"
+                viewBox=format!("0 0 {strip} {CELL}")
+                preserveAspectRatio="none"
+                inner_html=markup(&hash)
+            ></svg>
             // A long name is cut off at the frame.
             <svg width=WIDTH - 4 height=HEIGHT><text x="8" y="29">{said}</text></svg>
         </g>

@@ -4,9 +4,8 @@ use chain_wasm::api::MAX_MERKLE_LEVEL;
 use chain_wasm::primitives::Hash;
 use leptos::prelude::*;
 
-use super::strip::cells_of;
 use super::use_session;
-use crate::model::cells::{CELL, CELLS};
+use crate::model::cells::{CELL, CELLS, markup};
 use crate::model::merkle::{NODE, Node, draw};
 
 /// The strip's height in a node's box, in the drawing's units.
@@ -71,7 +70,11 @@ fn box_of(node: Node) -> impl IntoView {
     view! {
         <g transform=format!("translate({x} {y})")>
             <rect class="tree-node" width=NODE.0 height=NODE.1></rect>
-            <g class="tree-strip" transform=format!("scale({across} {down})")>{cells_of(&hash)}</g>
+            <g
+                class="tree-strip"
+                transform=format!("scale({across} {down})")
+                inner_html=markup(&hash)
+            ></g>
             <text x=NODE.0 / 2 y=NODE.1 - 7 text-anchor="middle">{digits}</text>
         </g>
     }

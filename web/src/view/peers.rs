@@ -1,7 +1,9 @@
 //! The other peers of the room, each with its chain beside this one.
 
+use std::sync::Arc;
+
 use chain_wasm::api::{PeerFault, PeerView, TipView};
-use chain_wasm::primitives::{Hash, PeerId, PublicKey};
+use chain_wasm::primitives::PeerId;
 use leptos::prelude::*;
 
 use super::strip::Strip;
@@ -16,10 +18,12 @@ pub(super) fn Peers() -> impl IntoView {
     let session = use_session();
     let peers = session.part(|node| node.peers.clone());
     let tip = session.part(|node| node.tip.clone());
-    let list = move || {
-        let peers = peers.get().unwrap_or_default();
-        listed(&peers).0.to_vec()
-    };
+    let list = Memo::new(move |_| {
+        peers.with(|peers| {
+            let (listed, _) = listed(peers.as_deref().unwrap_or_default());
+            listed.iter().map(|peer| peer.peer).collect::<Vec<_>>()
+        })
+    });
     let count = move || peers.with(|peers| peers.as_ref().map_or(0, |peers| peers.len()));
     let hidden_peers = move || {
         let others = peers.with(|peers| peers.as_ref().map_or(0, |peers| listed(peers).1));
@@ -38,8 +42,8 @@ pub(super) fn Peers() -> impl IntoView {
             </div>
             <p class="unseen" role="status">{move || session.words().peer_count(count())}</p>
             <ul class="peer-list">
-                <For each=list key=changing_parts let:peer>
-                    <Peer peer tip/>
+                <For each=move || list.get() key=|peer| *peer let:peer>
+                    <Peer peer peers tip/>
                 </For>
             </ul>
             <Show when=move || count() == 0>
@@ -64,36 +68,46 @@ pub(super) fn Peers() -> impl IntoView {
     }
 }
 
-/// What a peer says that is shown of it.
-type Said = (PeerId, Option<PublicKey>, u32, Option<Hash>, (bool, bool, Option<u8>));
-
-/// A peer that says something new is drawn anew, and no other is.
-fn changing_parts(peer: &PeerView) -> Said {
-    let fault = peer.fault.map(|fault| fault as u8);
-    (peer.peer, peer.author, peer.height, peer.tip, (peer.hidden, peer.sealing, fault))
-}
-
+/// One peer. What it says changes often, and all peers' at about the same time: only what
+/// is another than before is drawn anew.
 #[component]
 fn Peer(
     /// The peer.
-    peer: PeerView,
+    peer: PeerId,
+    /// What all peers say.
+    peers: Memo<Option<Arc<[PeerView]>>>,
     /// This tab's tip.
     tip: Memo<Option<TipView>>,
 ) -> impl IntoView {
     let session = use_session();
-    let author = peer.author;
-    let id = peer.peer.to_string();
+    let said = Memo::new(move |before: Option<&Option<PeerView>>| {
+        peers.with(|peers| {
+            let (listed, _) = listed(peers.as_deref().unwrap_or_default());
+            let now = listed.iter().find(|view| view.peer == peer).cloned();
+            // Who has left is shown for a moment more.
+            now.or_else(|| before.cloned().flatten())
+        })
+    });
+    let height = Memo::new(move |_| said.with(|said| said.as_ref().map(|peer| peer.height)));
+    let author = Memo::new(move |_| said.with(|said| said.as_ref()?.author));
+    let hash = Memo::new(move |_| said.with(|said| said.as_ref()?.tip));
+    let fault = Memo::new(move |_| said.with(|said| said.as_ref()?.fault));
+    let id = peer.to_string();
+    let data_peer = id.clone();
     let short_id = id.get(..4).unwrap_or_default().to_owned();
-    let called = move || match author {
+    let called = move || match author.get() {
         Some(author) => session.called_now(&author),
         None => format!("{}\u{a0}{short_id}", session.words().texts().unnamed_peer),
     };
-    let (hidden, sealing, fault, hash) = (peer.hidden, peer.sealing, peer.fault, peer.tip);
-    let (data_peer, data_height) = (id.clone(), peer.height);
-    let stands =
-        Memo::new(move |_| tip.get().map_or(Relation::Unknown, |tip| relation(&peer, &tip)));
+    let stands = Memo::new(move |_| {
+        let known = said.with(|said| tip.with(|tip| Some(relation(said.as_ref()?, tip.as_ref()?))));
+        known.unwrap_or(Relation::Unknown)
+    });
+    let does = Memo::new(move |_| {
+        said.with(|said| said.as_ref().map(|peer| (peer.sealing, peer.hidden))).unwrap_or_default()
+    });
     let remarks = move || {
-        let words = session.words();
+        let (words, (sealing, hidden)) = (session.words(), does.get());
         let mut remarks = Vec::new();
         if sealing {
             remarks.push(words.texts().peer_sealing.to_owned());
@@ -101,7 +115,7 @@ fn Peer(
         if hidden {
             remarks.push(words.texts().hidden.to_owned());
         }
-        if let Some(fault) = fault {
+        if let Some(fault) = fault.get() {
             remarks.push(format!("{} ({})", words.texts().ignored, words.peer_fault(fault)));
         }
         remarks.join(" · ")
@@ -109,20 +123,20 @@ fn Peer(
     view! {
         <li
             class="peer"
-            class:faulty=fault.is_some()
+            class:faulty=move || fault.get().is_some()
             class:same=move || stands.get() == Relation::Same
             data-testid="peer"
             data-peer=data_peer
-            data-height=data_height
-            data-fault=fault.map(fault_name)
+            data-height=move || height.get()
+            data-fault=move || fault.get().map(fault_name)
         >
             <p class="peer-head">
                 <span class="author" title=id>{called}</span>
                 <span class="relation">{move || session.words().relation(stands.get())}</span>
             </p>
             <p class="peer-tip">
-                <span>{move || session.words().block(data_height)}</span>
-                {hash.map(|hash| view! { <Strip hash/> })}
+                <span>{move || height.get().map(|height| session.words().block(height))}</span>
+                {move || hash.get().map(|hash| view! { <Strip hash/> })}
             </p>
             <p class="remarks">{remarks}</p>
         </li>

@@ -6,10 +6,7 @@
 use chain_wasm::primitives::Hash;
 use leptos::prelude::*;
 
-use crate::model::cells::{CELL, CELLS, cells, pattern_path};
-
-/// The classes of the colours, in their order.
-const COLOURS: [&str; 8] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7"];
+use crate::model::cells::{CELL, CELLS, markup};
 
 #[component]
 pub(super) fn Strip(
@@ -23,22 +20,7 @@ pub(super) fn Strip(
             viewBox=format!("0 0 {width} {CELL}")
             preserveAspectRatio="none"
             aria-hidden="true"
-        >
-            {cells_of(&hash)}
-        </svg>
-    }
-}
-
-/// A hash's cells, for a drawing.
-pub(super) fn cells_of(hash: &Hash) -> impl IntoView + use<> {
-    let cells = cells(hash);
-    let path = pattern_path(&cells);
-    let rects = (0_u32..).zip(cells).map(|(at, cell)| {
-        let class = COLOURS.get(usize::from(cell.colour)).copied().unwrap_or_default();
-        view! { <rect class=class x=at * CELL width=CELL height=CELL></rect> }
-    });
-    view! {
-        {rects.collect_view()}
-        <path d=path></path>
+            inner_html=markup(&hash)
+        ></svg>
     }
 }

@@ -7,10 +7,9 @@ use leptos::prelude::*;
 use super::Known;
 use super::peer_called;
 use super::sign::{Mark, shapes};
-use crate::model::cells::{CELL, CELLS};
+use crate::model::cells::{CELL, CELLS, markup};
 use crate::model::network::{Card, Drawing, Frame, Group, Relay, Stands, Tie};
 use crate::model::peer::Relation;
-use crate::view::strip::cells_of;
 use crate::view::{Session, use_session};
 
 /// The height of a card's strip.
@@ -55,7 +54,9 @@ pub(super) fn Picture(
     };
     let strips = groups.iter().enumerate().filter_map(|(at, group)| {
         let hash = group.tip?;
-        Some(view! { <g id=format!("tip-of-{at}") class="tree-strip">{cells_of(&hash)}</g> })
+        Some(
+            view! { <g id=format!("tip-of-{at}") class="tree-strip" inner_html=markup(&hash)></g> },
+        )
     });
     let ties = lines.into_iter().map(|(tie, d)| {
         let class = match tie {
