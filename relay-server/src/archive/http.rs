@@ -190,3 +190,6 @@ type Answer<T> = Result<T, Problem>;
 fn json(text: String) -> Response {
     ([(CONTENT_TYPE, "application/json")], text).into_response()
 }
+
+#[cfg(test)]
+mod tests;
