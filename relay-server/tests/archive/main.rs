@@ -15,5 +15,6 @@ mod contract;
 mod damage;
 mod endurance;
 mod limits;
+mod metrics;
 mod support;
 mod survival;

@@ -11,6 +11,7 @@ use tower::ServiceExt;
 use super::*;
 use crate::archive::keeper::OwnRelay;
 use crate::archive::{ArchiveConfig, Checked};
+use crate::metrics::{Metrics, Snapshot};
 use crate::{Config, Limits, Server};
 
 const TOKEN: &str = "a-token-for-the-tests";
@@ -90,6 +91,16 @@ async fn a_room_that_crashes_says_so_and_the_others_go_on() {
     }
     assert_eq!(write("a").await, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(write("b").await, StatusCode::CREATED);
+
+    let text = Metrics::new().encode(&Snapshot::default(), Some(archive.measure())).unwrap();
+    for line in [
+        "tabchain_archive_rooms{keeping=\"crashed\"} 1",
+        "tabchain_archive_rooms{keeping=\"durable\"} 1",
+        "tabchain_archive_blocks 2",
+        "tabchain_archive_accepted_entries_total 2",
+    ] {
+        assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");
+    }
 
     // What it had is closed, and is there at the next start.
     stop.cancel();

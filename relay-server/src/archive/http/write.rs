@@ -72,6 +72,7 @@ pub(super) async fn new_block(
         return Err(unexpected());
     };
     // Accepted: whatever happens from here on, that is the answer.
+    shared.archive.metrics().accepted.inc();
     let location = format!("/rooms/{}/transactions/{}", keeper.id(), entry.id);
     let (status, written) = match timeout(SEALING, in_block(&keeper, &entry)).await {
         Ok(Ok((entry, block))) => {
