@@ -18,3 +18,4 @@ mod limits;
 mod metrics;
 mod support;
 mod survival;
+mod tls;

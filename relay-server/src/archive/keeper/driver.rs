@@ -131,8 +131,8 @@ impl Driver {
         let own = Relay::Own(self.shared.relay.clone());
         self.begin_link(own, session)?;
         for url in self.store.relays()?.into_iter().take(MAX_RELAYS) {
-            match url.parse() {
-                Ok(url) => self.begin_link(Relay::Other(url), Keypair::from_seed(random()?))?,
+            match url.parse::<RelayUrl>() {
+                Ok(url) => self.begin_link(url.into(), Keypair::from_seed(random()?))?,
                 Err(error) => tracing::warn!(url, %error, "a relay was noted down wrongly"),
             }
         }
@@ -199,7 +199,7 @@ impl Driver {
     fn register(&mut self, url: RelayUrl) -> Result<Registered, RegisterError> {
         let others = self.relays.iter().filter_map(|relay| match relay {
             Relay::Own(_) => None,
-            Relay::Other(url) => Some(url.to_string()),
+            Relay::Other(_) => Some(relay.name().to_owned()),
         });
         let mut urls: Vec<String> = others.collect();
         if urls.iter().any(|known| known == url.as_str()) {
@@ -216,7 +216,7 @@ impl Driver {
         if let Err(error) = self.store.put_relays(&urls) {
             return Err(RegisterError::Storage(error.reason()));
         }
-        self.begin_link(Relay::Other(url), session).map_err(|_| RegisterError::Random)?;
+        self.begin_link(url.into(), session).map_err(|_| RegisterError::Random)?;
         Ok(Registered::New)
     }
 
