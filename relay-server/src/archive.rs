@@ -21,6 +21,8 @@ pub mod keeper;
 pub mod metrics;
 pub mod relay_url;
 pub mod room_link;
+#[cfg(test)]
+mod samples;
 pub mod store;
 
 use std::collections::BTreeMap;

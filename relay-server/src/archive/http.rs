@@ -7,6 +7,7 @@
 
 mod problem;
 mod read;
+mod refusals;
 mod requests;
 mod token;
 mod views;
