@@ -65,12 +65,16 @@ impl App {
 
 /// All routes, those of an archive if there is one. Requests must carry their stream's [`Activity`] and [`Caller`] as extensions.
 pub fn router(app: App, archive: Option<Arc<Archive>>) -> Router {
+    let measured = archive.clone();
     let archive = archive.map(archive::http::router).unwrap_or_default();
     Router::new()
         .route("/ws", get(socket))
         .route("/healthz", get(|| async { plain(StatusCode::OK, "ok\n") }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(measure))
+        .route(
+            "/metrics",
+            get(async move |State(app): State<App>| measure(&app, measured.as_deref())),
+        )
         .route("/addresses", get(invite))
         .fallback(get(site::serve))
         .method_not_allowed_fallback(|| async {
@@ -95,8 +99,8 @@ async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-async fn measure(State(app): State<App>) -> Response {
-    match app.context.metrics.encode(&app.snapshot()) {
+fn measure(app: &App, archive: Option<&Archive>) -> Response {
+    match app.context.metrics.encode(&app.snapshot(), archive.map(Archive::measure)) {
         Ok(text) => ([(CONTENT_TYPE, metrics::MEDIA_TYPE)], text).into_response(),
         Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
     }

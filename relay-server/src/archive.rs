@@ -9,7 +9,7 @@
 //! - [`folder`] and [`store`] are what is on the disk;
 //! - [`keeper`] is one room that is kept, on a thread of its own;
 //! - [`discovery`] finds rooms to keep, if it is to keep all;
-//! - [`http`] is what scripts see;
+//! - [`http`] is what scripts see, [`metrics`] what Prometheus is told;
 //! - [`export`] is a chain as a file, [`admin`] writes and reads those.
 
 pub mod admin;
@@ -18,8 +18,11 @@ pub mod export;
 pub mod folder;
 pub mod http;
 pub mod keeper;
+pub mod metrics;
 pub mod relay_url;
 pub mod room_link;
+#[cfg(test)]
+mod samples;
 pub mod store;
 
 use std::collections::BTreeMap;
@@ -31,11 +34,13 @@ use chain_wasm::chain::spec::Spec;
 use chain_wasm::node;
 use chain_wasm::primitives::Hash;
 use chain_wasm::relay::RoomId;
+use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
 
 use folder::{Folder, FolderError};
 use http::Token;
 use keeper::{BeginError, Keeper, Kept, OwnRelay, RestoreError, Shared};
+use metrics::Metrics;
 use room_link::Room;
 use store::{Budget, StoreError};
 
@@ -109,6 +114,7 @@ pub struct Archive {
     token: Option<Token>,
     all: bool,
     shared: Shared,
+    metrics: Metrics,
 }
 
 impl ArchiveConfig {
@@ -186,7 +192,8 @@ impl Checked {
             stop: relay.context.stop.clone(),
         };
         let Self { kept, folder, budget, token, all } = self;
-        let archive = Archive { rooms: RwLock::default(), folder, budget, token, all, shared };
+        let (rooms, metrics) = (RwLock::default(), Metrics::new());
+        let archive = Archive { rooms, folder, budget, token, all, shared, metrics };
         for kept in kept {
             archive.begin(kept)?;
         }
@@ -265,6 +272,16 @@ impl Archive {
     /// How much its databases take, and how much they may.
     pub fn budget(&self) -> &Budget {
         &self.budget
+    }
+
+    /// What it counts.
+    pub const fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// What Prometheus is to be told of it now.
+    pub fn measure(&self) -> &Registry {
+        self.metrics.measure(self)
     }
 
     /// What writing takes.

@@ -191,11 +191,15 @@ impl Metrics {
         }
     }
 
-    /// Everything, in the `OpenMetrics` text format.
+    /// Everything, in the `OpenMetrics` text format; behind it what there is of an archive.
     ///
     /// # Errors
     /// None in practice: writing to a string does not fail.
-    pub fn encode(&self, now: &Snapshot) -> Result<String, std::fmt::Error> {
+    pub fn encode(
+        &self,
+        now: &Snapshot,
+        archive: Option<&Registry>,
+    ) -> Result<String, std::fmt::Error> {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         self.connections.set(number(now.connections));
         self.rooms.set(number(now.rooms));
@@ -205,7 +209,11 @@ impl Metrics {
         self.queued.set(number(now.queued));
         self.queued_most.set(number(now.queued_most));
         let mut text = String::new();
-        text::encode(&mut text, &self.registry)?;
+        text::encode_registry(&mut text, &self.registry)?;
+        if let Some(archive) = archive {
+            text::encode_registry(&mut text, archive)?;
+        }
+        text::encode_eof(&mut text)?;
         Ok(text)
     }
 }
@@ -250,7 +258,7 @@ mod tests {
             queued: 90,
             queued_most: 60,
         };
-        let text = metrics.encode(&now).unwrap();
+        let text = metrics.encode(&now, None).unwrap();
         for line in [
             "tabchain_relay_connections 5",
             "tabchain_relay_rooms 2",

@@ -7,6 +7,7 @@
 
 mod problem;
 mod read;
+mod refusals;
 mod requests;
 mod token;
 mod views;
@@ -190,3 +191,6 @@ type Answer<T> = Result<T, Problem>;
 fn json(text: String) -> Response {
     ([(CONTENT_TYPE, "application/json")], text).into_response()
 }
+
+#[cfg(test)]
+mod tests;

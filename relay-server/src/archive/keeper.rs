@@ -13,6 +13,7 @@ mod search;
 mod socket;
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -22,7 +23,7 @@ use chain_wasm::chain::spec::Spec;
 use chain_wasm::node::{Config, Node, NodeCommand, Now, StorageMode};
 use chain_wasm::primitives::{Instant, Keypair, UnixMillis};
 use chain_wasm::relay::RoomId;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use ask::{Ask, Keeping, Place, RegisterError, Registered, RoomState, SyncReport};
@@ -73,6 +74,9 @@ pub enum KeeperError {
     /// It has ended.
     #[error("the archive is stopping")]
     Ended,
+    /// It has panicked.
+    #[error("the archive of this room has crashed: it answers once the archive is started again")]
+    Crashed,
 }
 
 /// Why a room's thread was not started.
@@ -92,6 +96,9 @@ pub struct Keeper {
     id: RoomId,
     spec: Spec,
     asks: mpsc::Sender<Ask>,
+    /// How it stood when its thread was last done with something.
+    last: watch::Receiver<RoomState>,
+    stop: CancellationToken,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -140,16 +147,26 @@ impl Keeper {
             storage: StorageMode::Durable,
         };
         let (asks, queue) = mpsc::channel(MAX_ASKED);
+        let damaged = found.damage.len();
+        let author = config.wallet.public();
+        let (told, last) = watch::channel(RoomState::at_genesis(id, author, damaged));
+        let stop = shared.stop.clone();
+        let room = spec.name().to_owned();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let named = thread::Builder::new().name("archive".to_owned());
-        let thread = named.spawn(move || {
+        let keep = move || {
             let clock = Clock::new();
-            let damaged = found.damage.len();
             let node = Node::new(config, found.restored, clock.now());
-            let driver = Driver::new(node, store, shared, clock, damaged);
+            let driver = Driver::new(node, store, shared, clock, damaged, told);
             runtime.block_on(driver.run(peer, queue));
+        };
+        let thread = named.spawn(move || {
+            // All that it had is dropped, so that nobody sees it half done.
+            if catch_unwind(AssertUnwindSafe(keep)).is_err() {
+                tracing::error!(room, "crashed: the room is not kept until the next start");
+            }
         })?;
-        Ok(Self { id, spec, asks, thread: Mutex::new(Some(thread)) })
+        Ok(Self { id, spec, asks, last, stop, thread: Mutex::new(Some(thread)) })
     }
 
     /// The room's id.
@@ -192,12 +209,25 @@ impl Keeper {
         self.ask(Ask::Sync).await
     }
 
-    /// How the room stands.
+    /// How the room stands; of one that has crashed, how it stood.
     ///
     /// # Errors
-    /// [`KeeperError`]
+    /// [`KeeperError`], but for [`KeeperError::Crashed`].
     pub async fn state(&self) -> Result<Box<RoomState>, KeeperError> {
-        self.ask(Ask::State).await
+        match self.ask(Ask::State).await {
+            Err(KeeperError::Crashed) => Ok(Box::new(self.last_state())),
+            answer => answer,
+        }
+    }
+
+    /// How the room stood when its thread was last done with something: waits for nothing.
+    pub fn last_state(&self) -> RoomState {
+        let last = self.last.borrow().clone();
+        if self.asks.is_closed() && self.ended() == KeeperError::Crashed {
+            last.crashed()
+        } else {
+            last
+        }
     }
 
     /// Keeps the room at another relay, too.
@@ -218,17 +248,21 @@ impl Keeper {
         let (sender, answer) = oneshot::channel();
         self.asks.try_send(question(sender)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => KeeperError::Busy,
-            mpsc::error::TrySendError::Closed(_) => KeeperError::Ended,
+            mpsc::error::TrySendError::Closed(_) => self.ended(),
         })?;
-        answer.await.map_err(|_| KeeperError::Ended)
+        answer.await.map_err(|_| self.ended())
+    }
+
+    /// Why its thread has ended, if it has.
+    fn ended(&self) -> KeeperError {
+        if self.stop.is_cancelled() { KeeperError::Ended } else { KeeperError::Crashed }
     }
 
     /// Waits until the room's thread has ended, its store closed.
     pub fn join(&self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if thread.is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!(room = self.spec.name(), "the room's thread panicked");
-        }
+        // A panic was told when it came.
+        drop(thread.map(JoinHandle::join));
     }
 }
 
@@ -263,6 +297,28 @@ fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
 }
 
 #[cfg(test)]
+impl Keeper {
+    /// Has the room's thread panic, and waits until it has ended: whoever it answers is woken by
+    /// it, and so can be the one to panic.
+    pub(in crate::archive) async fn crash(&self) {
+        struct Panics;
+
+        impl std::task::Wake for Panics {
+            fn wake(self: Arc<Self>) {
+                panic!("a test wants it");
+            }
+        }
+
+        let (sender, mut answer) = oneshot::channel();
+        let waker = Arc::new(Panics).into();
+        let waiting = std::pin::Pin::new(&mut answer);
+        assert!(waiting.poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+        self.asks.try_send(Ask::State(sender)).unwrap();
+        self.asks.closed().await;
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -271,7 +327,10 @@ mod tests {
         let (asks, _unread) = mpsc::channel(MAX_ASKED);
         let spec = Spec::open("t").unwrap();
         let id = chain_wasm::node::room_of(&spec);
-        let keeper = Keeper { id, spec, asks, thread: Mutex::new(None) };
+        let author = Keypair::from_seed([1; 32]).public();
+        let (_, last) = watch::channel(RoomState::at_genesis(id, author, 0));
+        let stop = CancellationToken::new();
+        let keeper = Keeper { id, spec, asks, last, stop, thread: Mutex::new(None) };
         for _ in 0..MAX_ASKED {
             // Asked, and not answered.
             assert!(futures_util::FutureExt::now_or_never(keeper.state()).is_none());

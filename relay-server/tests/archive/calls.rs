@@ -169,4 +169,5 @@ async fn a_relay_without_an_archive_has_nothing_of_it() {
     for path in ["/rooms", "/openapi.json"] {
         assert_eq!(client.get(path).await.status, 404);
     }
+    assert!(!client.get("/metrics").await.body.contains("archive"));
 }

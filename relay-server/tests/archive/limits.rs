@@ -64,6 +64,8 @@ async fn a_full_archive_says_so_takes_nothing_and_goes_on_answering() {
     let room = client.get_json("/rooms/notebook").await;
     assert_eq!(room["keeping"], "full");
     assert_eq!(room["relays"][0]["state"], "offline");
+    let metrics = client.get("/metrics").await.body;
+    assert!(metrics.contains("tabchain_archive_rooms{keeping=\"full\"} 1\n"), "{metrics}");
     let body = json!({ "relay": "http://127.0.0.1:1" }).to_string();
     client.post("/rooms/notebook/register_node", &body).await.expect_problem(507);
     let kept = client.get_json("/rooms").await;

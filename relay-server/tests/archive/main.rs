@@ -15,5 +15,7 @@ mod contract;
 mod damage;
 mod endurance;
 mod limits;
+mod metrics;
 mod support;
 mod survival;
+mod tls;

@@ -91,24 +91,25 @@ pub(crate) fn program() -> Command {
             command.env_remove(name);
         }
     }
-    command.kill_on_drop(true).stdin(Stdio::null());
+    command.kill_on_drop(true).stdin(Stdio::null()).stderr(Stdio::null());
     command
 }
 
 impl Program {
     pub(crate) async fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = program()
-            .args(["--listen", "127.0.0.1:0", "--archive"])
-            .arg(folder)
-            .args(arguments)
-            .env("TABCHAIN_API_TOKEN", TOKEN)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = program();
+        command.arg("--archive").arg(folder).args(arguments).env("TABCHAIN_API_TOKEN", TOKEN);
+        Self::run(&mut command).await
+    }
+
+    /// Starts it on a free port of loopback.
+    pub(crate) async fn run(command: &mut Command) -> Self {
+        let command = command.args(["--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         in_time(BufReader::new(child.stdout.take().unwrap()).read_line(&mut line)).await.unwrap();
-        let address = line.trim().strip_prefix("Tabchain is ready: open http://");
+        let address = line.trim().strip_prefix("Tabchain is ready: open http");
+        let address = address.and_then(|rest| rest.trim_start_matches('s').strip_prefix("://"));
         let address = address.and_then(|rest| rest.strip_suffix('/')).expect(&line);
         let address = address.parse().unwrap();
         Self { child, address }

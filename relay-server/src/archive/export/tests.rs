@@ -1,33 +1,16 @@
 //! Files that are whole, and files that are not.
 
-use chain_wasm::chain::transaction::{Body, Content, Transaction};
-use chain_wasm::chain::{Advance, Chain, Trust};
-use chain_wasm::primitives::{Keypair, UnixMillis};
 use proptest::prelude::*;
 
 use super::*;
+use crate::archive::samples;
 
 /// A chain of an `open` room, an entry in each block, as a file.
 fn file(count: u64) -> Vec<u8> {
     let spec = Spec::open("t").unwrap();
-    let author = Keypair::from_seed([7; 32]);
-    let mut chain = Chain::new(spec.clone());
     let mut file = Vec::new();
     let mut writer = Writer::begin(&mut file, &spec).unwrap();
-    for n in 1..=count {
-        let time = UnixMillis(1_700_000_000_000 + n);
-        let bytes = format!("entry {n}").into_bytes();
-        let content = Content {
-            chain: chain.id(),
-            author: author.public(),
-            timestamp: time,
-            salt: [0; 16],
-            body: Body::Data { media_type: "text/plain".to_owned(), bytes },
-        };
-        chain.insert_transaction(Transaction::sign(content, &author)).unwrap();
-        let block = chain.template(author.public(), time).unwrap().encode();
-        chain.insert_blocks(vec![block.clone()], Trust::Peer, time);
-        while chain.advance() != Advance::Done {}
+    for block in samples::blocks(&spec, count) {
         writer.block(&block).unwrap();
     }
     writer.end().unwrap();

@@ -7,6 +7,7 @@ use chain_wasm::api::{ApiError, BlockAt, Outcome};
 use chain_wasm::node::NodeCommand;
 use chain_wasm::primitives::Hash;
 
+use super::refusals::OfReading;
 use super::requests::{Range, Skip};
 use super::views::{Block, BlockList, Entry, RoomInfo, RoomList, Synced};
 use super::{Answer, Asked, At, MAX_LIMIT, Problem, Shared, json};
@@ -34,9 +35,7 @@ pub(super) async fn rooms(State(shared): State<Shared>) -> Answer<Json<RoomList>
     ("room" = String, Path, description = "The room's id, or its name if no other room has it"),
 ), responses(
     (status = 200, description = "The room", body = RoomInfo),
-    (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "No such room", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+    OfReading,
 ))]
 pub(super) async fn room(
     State(shared): State<Shared>,
@@ -55,9 +54,7 @@ async fn info(keeper: &Keeper) -> Answer<RoomInfo> {
     Range,
 ), responses(
     (status = 200, description = "The blocks", body = BlockList),
-    (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "No such room", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+    OfReading,
 ))]
 pub(super) async fn blocks(
     State(shared): State<Shared>,
@@ -91,9 +88,7 @@ pub(super) async fn blocks(
     Skip,
 ), responses(
     (status = 200, description = "The block", body = Block),
-    (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "No such block", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+    OfReading,
 ))]
 pub(super) async fn block(
     State(shared): State<Shared>,
@@ -132,9 +127,7 @@ fn block_at(text: &str) -> Answer<BlockAt> {
     ("id" = String, Path, description = "The entry's id", pattern = "^[0-9a-f]{64}$"),
 ), responses(
     (status = 200, description = "The entry", body = Entry),
-    (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "No such entry", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+    OfReading,
 ))]
 pub(super) async fn transaction(
     State(shared): State<Shared>,
@@ -153,9 +146,7 @@ pub(super) async fn transaction(
     ("id" = String, Path, description = "The entry's id", pattern = "^[0-9a-f]{64}$"),
 ), responses(
     (status = 200, description = "A proof file in its JSON form", body = serde_json::Value),
-    (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "No such entry in a block", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+    OfReading,
 ))]
 pub(super) async fn proof(
     State(shared): State<Shared>,
@@ -174,9 +165,7 @@ pub(super) async fn proof(
     ("room" = String, Path, description = "The room's id or name"),
 ), responses(
     (status = 200, description = "What it led to", body = Synced),
-    (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "No such room", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
+    OfReading,
 ))]
 pub(super) async fn sync_chain(
     State(shared): State<Shared>,

@@ -88,6 +88,9 @@ pub enum KeepingState {
     Full,
     /// It does not, for its store has failed; it goes on answering.
     Failed,
+    /// It does not, nor does it answer, until the archive is started again. What is said of the
+    /// chain is how it last was; all of it is on the disk.
+    Crashed,
 }
 
 /// A relay at which a room is kept.
@@ -267,6 +270,7 @@ impl RoomInfo {
                 Keeping::Durable => KeepingState::Durable,
                 Keeping::Stopped(StorageReason::Full) => KeepingState::Full,
                 Keeping::Stopped(_) => KeepingState::Failed,
+                Keeping::Crashed => KeepingState::Crashed,
             },
             author: state.author.to_string(),
             relays: state

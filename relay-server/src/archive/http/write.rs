@@ -12,6 +12,7 @@ use chain_wasm::node::NodeCommand;
 use tokio::time::timeout;
 
 use super::read::{block_of, unexpected};
+use super::refusals::OfWriting;
 use super::requests::{NewBlock, RegisterNode};
 use super::token::Token;
 use super::views::{Block, NodeRegistered, Written, created};
@@ -47,14 +48,7 @@ impl axum::extract::FromRequestParts<Shared> for MayWrite {
 ), request_body = NewBlock, security(("token" = [])), responses(
     (status = 201, description = "In a block", body = Written),
     (status = 202, description = "Accepted; waits for a block", body = Written),
-    (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-    (status = 401, description = "Not the token", body = Problem, content_type = "application/problem+json"),
-    (status = 403, description = "Nobody may, or not the archive", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "No such room", body = Problem, content_type = "application/problem+json"),
-    (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-    (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
-    (status = 507, description = "Full", body = Problem, content_type = "application/problem+json"),
+    OfWriting,
 ))]
 pub(super) async fn new_block(
     State(shared): State<Shared>,
@@ -72,6 +66,7 @@ pub(super) async fn new_block(
         return Err(unexpected());
     };
     // Accepted: whatever happens from here on, that is the answer.
+    shared.archive.metrics().accepted.inc();
     let location = format!("/rooms/{}/transactions/{}", keeper.id(), entry.id);
     let (status, written) = match timeout(SEALING, in_block(&keeper, &entry)).await {
         Ok(Ok((entry, block))) => {
@@ -98,15 +93,8 @@ async fn in_block(keeper: &Keeper, entry: &EntryView) -> Answer<(EntryView, Bloc
 ), request_body = RegisterNode, security(("token" = [])), responses(
     (status = 200, description = "It was kept there already", body = NodeRegistered),
     (status = 201, description = "It is kept there, too", body = NodeRegistered),
-    (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-    (status = 401, description = "Not the token", body = Problem, content_type = "application/problem+json"),
-    (status = 403, description = "Nobody may", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "No such room", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "Too many relays", body = Problem, content_type = "application/problem+json"),
-    (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-    (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Busy", body = Problem, content_type = "application/problem+json"),
-    (status = 507, description = "Full", body = Problem, content_type = "application/problem+json"),
+    OfWriting,
 ))]
 pub(super) async fn register_node(
     State(shared): State<Shared>,

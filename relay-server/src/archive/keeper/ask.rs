@@ -1,6 +1,6 @@
 //! What others ask of a room that is kept.
 
-use chain_wasm::api::{ApiError, LinkView, Outcome, StorageReason, SyncView};
+use chain_wasm::api::{ApiError, LinkReason, LinkView, Outcome, StorageReason, SyncView};
 use chain_wasm::node::NodeCommand;
 use chain_wasm::primitives::{Hash, PublicKey};
 use tokio::sync::oneshot;
@@ -53,6 +53,8 @@ pub enum Keeping {
     Durable,
     /// It does not: storing failed. It still answers from what it has.
     Stopped(StorageReason),
+    /// It does not, nor does it answer: its thread panicked.
+    Crashed,
 }
 
 /// How a room stands.
@@ -76,6 +78,35 @@ pub struct RoomState {
     pub author: PublicKey,
     /// How many records were damaged at the start.
     pub damaged: usize,
+}
+
+impl RoomState {
+    /// Of a room of which nothing is known yet but its genesis block.
+    pub(super) fn at_genesis(genesis: Hash, author: PublicKey, damaged: usize) -> Self {
+        Self {
+            tip: Place { height: 0, hash: genesis },
+            work: "0".to_owned(),
+            pending: 0,
+            peers: 0,
+            sync: SyncView::Idle,
+            relays: Vec::new(),
+            keeping: Keeping::Durable,
+            author,
+            damaged,
+        }
+    }
+
+    /// What is left of it once the room's thread has panicked: the chain, and no peers.
+    pub(super) fn crashed(self) -> Self {
+        let offline = |(relay, _)| (relay, LinkView::Offline { reason: LinkReason::Lost });
+        Self {
+            peers: 0,
+            sync: SyncView::Idle,
+            relays: self.relays.into_iter().map(offline).collect(),
+            keeping: Keeping::Crashed,
+            ..self
+        }
+    }
 }
 
 /// Whether a relay is a new one.

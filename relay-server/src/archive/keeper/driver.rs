@@ -9,7 +9,7 @@ use chain_wasm::api::{ApiError, Outcome, RequestId, StorageReason};
 use chain_wasm::link::{SocketEvent, SocketId};
 use chain_wasm::node::{BlockRef, Change, Input, LoadId, Node, NodeCommand, Output, StoreId};
 use chain_wasm::primitives::{Instant, Keypair};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::super::relay_url::RelayUrl;
 use super::super::store::Store;
@@ -44,7 +44,8 @@ pub(super) struct Driver {
     store: Store,
     /// What could not be stored, once the room is stopped.
     overlay: Overlay,
-    keeping: Keeping,
+    /// Why the room is stopped, if it is.
+    stopped: Option<StorageReason>,
     damaged: usize,
     links: Links,
     relays: Vec<Relay>,
@@ -59,6 +60,8 @@ pub(super) struct Driver {
     clock: Clock,
     signals: mpsc::Sender<Signal>,
     signalled: mpsc::Receiver<Signal>,
+    /// How the room stands, for whoever does not ask.
+    told: watch::Sender<RoomState>,
 }
 
 impl Driver {
@@ -68,6 +71,7 @@ impl Driver {
         shared: Shared,
         clock: Clock,
         damaged: usize,
+        told: watch::Sender<RoomState>,
     ) -> Self {
         let (signals, signalled) = mpsc::channel(SIGNALS);
         Self {
@@ -76,7 +80,7 @@ impl Driver {
             inputs: VecDeque::new(),
             store,
             overlay: Overlay::default(),
-            keeping: Keeping::Durable,
+            stopped: None,
             damaged,
             relays: Vec::new(),
             sockets: BTreeMap::new(),
@@ -89,6 +93,7 @@ impl Driver {
             clock,
             signals,
             signalled,
+            told,
         }
     }
 
@@ -126,8 +131,8 @@ impl Driver {
         let own = Relay::Own(self.shared.relay.clone());
         self.begin_link(own, session)?;
         for url in self.store.relays()?.into_iter().take(MAX_RELAYS) {
-            match url.parse() {
-                Ok(url) => self.begin_link(Relay::Other(url), Keypair::from_seed(random()?))?,
+            match url.parse::<RelayUrl>() {
+                Ok(url) => self.begin_link(url.into(), Keypair::from_seed(random()?))?,
                 Err(error) => tracing::warn!(url, %error, "a relay was noted down wrongly"),
             }
         }
@@ -163,7 +168,7 @@ impl Driver {
             Ask::Block(entry, answer) => self.waiting.for_block(entry, answer),
             Ask::Sync(answer) => {
                 let now = self.clock.now();
-                if self.keeping == Keeping::Durable && now.mono >= self.next_hurry {
+                if self.stopped.is_none() && now.mono >= self.next_hurry {
                     self.next_hurry = now.mono.after(HURRY);
                     self.links.hurry(now);
                 }
@@ -181,7 +186,7 @@ impl Driver {
 
     fn command(&mut self, command: NodeCommand, answer: Answer) {
         let writes = matches!(command, NodeCommand::AddEntry { .. } | NodeCommand::Transfer { .. });
-        if writes && let Keeping::Stopped(reason) = self.keeping {
+        if writes && let Some(reason) = self.stopped {
             let _ = answer.send(Err(ApiError::StorageFailed(reason)));
             return;
         }
@@ -194,13 +199,13 @@ impl Driver {
     fn register(&mut self, url: RelayUrl) -> Result<Registered, RegisterError> {
         let others = self.relays.iter().filter_map(|relay| match relay {
             Relay::Own(_) => None,
-            Relay::Other(url) => Some(url.to_string()),
+            Relay::Other(_) => Some(relay.name().to_owned()),
         });
         let mut urls: Vec<String> = others.collect();
         if urls.iter().any(|known| known == url.as_str()) {
             return Ok(Registered::Known);
         }
-        if let Keeping::Stopped(reason) = self.keeping {
+        if let Some(reason) = self.stopped {
             return Err(RegisterError::Storage(reason));
         }
         if urls.len() >= MAX_RELAYS {
@@ -211,7 +216,7 @@ impl Driver {
         if let Err(error) = self.store.put_relays(&urls) {
             return Err(RegisterError::Storage(error.reason()));
         }
-        self.begin_link(Relay::Other(url), session).map_err(|_| RegisterError::Random)?;
+        self.begin_link(url.into(), session).map_err(|_| RegisterError::Random)?;
         Ok(Registered::New)
     }
 
@@ -226,7 +231,7 @@ impl Driver {
             peers: self.node.peer_count(),
             sync: self.node.sync_view(),
             relays: names.zip(views).collect(),
-            keeping: self.keeping,
+            keeping: self.stopped.map_or(Keeping::Durable, Keeping::Stopped),
             author: self.node.wallet().public(),
             damaged: self.damaged,
         }
@@ -246,6 +251,7 @@ impl Driver {
             }
         }
         self.waiting.look(self.clock.now().mono, &self.node, self.links.is_online());
+        self.told.send_replace(self.state());
     }
 
     fn carry_out_link(&mut self, output: LinksOutput) {
@@ -303,12 +309,12 @@ impl Driver {
     }
 
     fn keep(&mut self, store: StoreId, changes: &[Change]) {
-        let input = match self.keeping {
-            Keeping::Stopped(_) => {
+        let input = match self.stopped {
+            Some(_) => {
                 self.overlay.apply(changes);
                 Input::Stored { store }
             }
-            Keeping::Durable => match self.store.apply(changes) {
+            None => match self.store.apply(changes) {
                 Ok(()) => Input::Stored { store },
                 Err(error) => {
                     let reason = error.reason();
@@ -324,7 +330,7 @@ impl Driver {
     fn stop(&mut self, reason: StorageReason, why: &str) {
         let room = self.node.chain().spec().name();
         tracing::error!(room, why, "nothing more is stored: the archive leaves the room");
-        self.keeping = Keeping::Stopped(reason);
+        self.stopped = Some(reason);
         self.links.end(self.clock.now());
     }
 

@@ -2,20 +2,21 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chain_wasm::link::SocketEvent;
 use chain_wasm::relay::MAX_FRAME;
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
+use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tokio_tungstenite::{WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 use tokio_util::task::TaskTracker;
 
 use super::super::relay_url::RelayUrl;
@@ -24,8 +25,8 @@ use crate::connection::{self, Activity, Context, Watched};
 /// A close without a code: the connection broke, or never was (RFC 6455, 7.1.5).
 const ABNORMAL: u16 = 1006;
 
-/// How long connecting may take.
-const CONNECTING: Duration = Duration::from_secs(20);
+/// How long connecting may take: less than a link waits for it, so that it is told why.
+const CONNECTING: Duration = Duration::from_secs(8);
 
 /// Between this archive and its relay, in bytes each way.
 const PIPE: usize = 64 * 1024;
@@ -48,14 +49,28 @@ pub(super) enum Relay {
     /// handshake or a place among those of strangers.
     Own(OwnRelay),
     /// Another.
-    Other(RelayUrl),
+    Other(OtherRelay),
+}
+
+/// Another relay.
+#[derive(Debug, Clone)]
+pub(super) struct OtherRelay {
+    url: RelayUrl,
+    /// Whether it was told that it is not reached: once, and not at each try.
+    told: Arc<AtomicBool>,
+}
+
+impl From<RelayUrl> for Relay {
+    fn from(url: RelayUrl) -> Self {
+        Self::Other(OtherRelay { url, told: Arc::default() })
+    }
 }
 
 impl Relay {
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Own(_) => "this relay",
-            Self::Other(url) => url.as_str(),
+            Self::Other(other) => other.url.as_str(),
         }
     }
 }
@@ -84,7 +99,7 @@ impl Socket {
         let task = tokio::spawn(async move {
             let code = match relay {
                 Relay::Own(own) => converse(own_relay(own).await, queue, &waiting, &tell).await,
-                Relay::Other(url) => match connect(&url).await {
+                Relay::Other(other) => match other.connect().await {
                     Some(socket) => converse(socket, queue, &waiting, &tell).await,
                     None => ABNORMAL,
                 },
@@ -127,19 +142,26 @@ pub(in crate::archive) async fn own_relay(own: OwnRelay) -> WebSocketStream<Dupl
     WebSocketStream::from_raw_socket(ours, Role::Client, Some(config())).await
 }
 
-async fn connect(
-    url: &RelayUrl,
-) -> Option<WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>> {
-    match timeout(CONNECTING, connect_async_with_config(url.as_str(), Some(config()), true)).await {
-        Ok(Ok((socket, _))) => Some(socket),
-        Ok(Err(error)) => {
-            tracing::debug!(%url, %error, "a relay is not reached");
-            None
+impl OtherRelay {
+    async fn connect(&self) -> Option<WebSocketStream<MaybeTlsStream<TcpStream>>> {
+        let connecting = connect_async_with_config(self.url.as_str(), Some(config()), true);
+        match timeout(CONNECTING, connecting).await {
+            Ok(Ok((socket, _))) => {
+                self.told.store(false, Ordering::Relaxed);
+                Some(socket)
+            }
+            Ok(Err(error)) => self.is_missed(&error.to_string()),
+            Err(_) => self.is_missed("it does not answer"),
         }
-        Err(_) => {
-            tracing::debug!(%url, "a relay does not answer");
-            None
+    }
+
+    fn is_missed<T>(&self, why: &str) -> Option<T> {
+        if self.told.swap(true, Ordering::Relaxed) {
+            tracing::debug!(url = %self.url, why, "a relay is not reached");
+        } else {
+            tracing::warn!(url = %self.url, why, "a relay is not reached: tried again and again");
         }
+        None
     }
 }
 

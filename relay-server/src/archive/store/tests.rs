@@ -3,12 +3,11 @@
 use chain_wasm::api::StorageReason;
 use chain_wasm::chain::pack::Summary;
 use chain_wasm::chain::spec::{Consensus, MAX_MEMBERS, MAX_SPEC, Writers};
-use chain_wasm::chain::transaction::{Body, Content, Transaction};
-use chain_wasm::chain::{Advance, Chain, Trust};
-use chain_wasm::primitives::{Keypair, UnixMillis};
+use chain_wasm::primitives::Keypair;
 use tempfile::TempDir;
 
 use super::*;
+use crate::archive::samples;
 
 const KEY: [u64; 2] = [1, 2];
 
@@ -23,25 +22,7 @@ struct Bench {
 impl Bench {
     fn new(count: u64) -> Self {
         let spec = Spec::open("t").unwrap();
-        let author = Keypair::from_seed([7; 32]);
-        let mut chain = Chain::new(spec.clone());
-        let mut blocks = Vec::new();
-        for n in 1..=count {
-            let time = UnixMillis(1_700_000_000_000 + n);
-            let bytes = format!("entry {n}").into_bytes();
-            let content = Content {
-                chain: chain.id(),
-                author: author.public(),
-                timestamp: time,
-                salt: [0; 16],
-                body: Body::Data { media_type: "text/plain".to_owned(), bytes },
-            };
-            chain.insert_transaction(Transaction::sign(content, &author)).unwrap();
-            let block = chain.template(author.public(), time).unwrap().encode();
-            chain.insert_blocks(vec![block.clone()], Trust::Peer, time);
-            while chain.advance() != Advance::Done {}
-            blocks.push(block);
-        }
+        let blocks = samples::blocks(&spec, count);
         let folder = tempfile::tempdir().unwrap();
         Self { spec, blocks, folder, budget: Arc::new(Budget::new(u64::MAX)) }
     }
