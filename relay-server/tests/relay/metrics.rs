@@ -63,6 +63,30 @@ async fn metrics_say_who_is_there_and_what_was_delivered() {
 }
 
 #[tokio::test]
+async fn who_hangs_up_is_not_said_to_be_refused() {
+    let relay = Relay::start().await;
+    let registered = Tab::join(&relay, 1, room(0), b"").await;
+    let mut stranger = Tab::connect(relay.address).await;
+    stranger.challenge().await;
+    drop((registered, stranger));
+    in_time(async {
+        loop {
+            let (_, metrics) = text(relay.address, "/metrics").await;
+            if value(&metrics, "tabchain_relay_connections") == 0 {
+                let refusals = metrics
+                    .lines()
+                    .filter(|line| line.starts_with("tabchain_relay_refusals_total"));
+                assert!(refusals.clone().count() > 5);
+                assert!(refusals.clone().all(|line| line.ends_with(" 0")), "{metrics}");
+                let failures = "tabchain_relay_registration_failures_total";
+                return assert_eq!(value(&metrics, failures), 0);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_full_relay_is_healthy_but_not_ready() {
     let relay = Relay::start_with(Limits { max_connections: 1, ..patient() }, &[]).await;
     assert_eq!(text(relay.address, "/readyz").await, (StatusCode::OK, "ready\n".to_owned()));
