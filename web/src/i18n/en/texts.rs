@@ -113,7 +113,7 @@ pub(super) static TEXTS: Texts = Texts {
     sealed_at: "Sealed at",
     proven_up_to: "Proven up to",
     search_label: "Search the chain",
-    search_placeholder: "Height, hash, name or words",
+    search_placeholder: "Height, hash or words",
     search_button: "Search",
     search_on: "Search older blocks",
     back_to_chain: "Back to the chain",
