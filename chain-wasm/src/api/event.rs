@@ -13,6 +13,12 @@ use super::view::{
 use crate::primitives::{Hash, PeerId};
 
 /// Something happened in the node.
+///
+/// What can change many times a second (chain, branches, waiting entries, peers,
+/// synchronisation, sealing) is gathered and told ten times a second at most, the list of
+/// peers less often the longer it is, the chain twice a second while many blocks are on their
+/// way. A page that has said it is hidden is told once a second, and at once of everything
+/// when it is shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// The chain has a new tip. Blocks above `fork_height` are no longer those the
