@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use chain_wasm::relay::{RelayFrame, register};
+use chain_wasm::relay::RelayFrame;
 
 use clap::ValueEnum;
 use harm::{Harm, Kind};
 
 use super::process::{self, memory};
-use super::support::{Tab, decode, in_time, key, peer, room};
+use super::support::{Tab, decode, in_time, peer, room};
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
@@ -23,13 +23,7 @@ async fn honest_tabs_get_everything_and_memory_stays_bounded() {
     let pid = child.id().unwrap();
     let mut tabs = Vec::new();
     for n in 1..=5 {
-        let mut tab = Tab::connect(address).await;
-        let nonce = tab.challenge().await;
-        tab.send(&register(&key(n), &nonce, room(50), b"")).await;
-        // It is in the room from here on.
-        let welcome = tab.frame().await;
-        assert!(matches!(decode(&welcome), RelayFrame::Welcome { .. }));
-        tabs.push(tab);
+        tabs.push(Tab::join_at(address, n, room(50), b"").await);
     }
     let quiet = memory(pid);
     let done = Arc::new(harm::Harm::default());

@@ -63,12 +63,7 @@ async fn a_minute_of_frames_that_one_of_twenty_does_not_read_takes_no_memory() {
     let pid = child.id().unwrap();
     let mut tabs = Vec::new();
     for n in 0..21 {
-        let mut tab = Tab::connect(address).await;
-        let nonce = tab.challenge().await;
-        tab.send(&register(&key(n), &nonce, room(60), b"")).await;
-        let welcome = tab.frame().await;
-        assert!(matches!(decode(&welcome), RelayFrame::Welcome { .. }));
-        tabs.push(tab);
+        tabs.push(Tab::join_at(address, n, room(60), b"").await);
     }
     let slow = tabs.pop().unwrap();
     let mut sender = tabs.remove(0);

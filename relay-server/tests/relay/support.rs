@@ -132,7 +132,11 @@ impl Tab {
 
     /// Connects and joins a room, the welcome read.
     pub(crate) async fn join(relay: &Relay, n: u8, room: RoomId, status: &[u8]) -> Self {
-        let mut tab = Self::connect(relay.address).await;
+        Self::join_at(relay.address, n, room, status).await
+    }
+
+    pub(crate) async fn join_at(address: SocketAddr, n: u8, room: RoomId, status: &[u8]) -> Self {
+        let mut tab = Self::connect(address).await;
         let nonce = tab.challenge().await;
         tab.send(&register(&key(n), &nonce, room, status)).await;
         let welcome = tab.frame().await;
