@@ -52,6 +52,25 @@ async fn a_receiver_that_does_not_read_is_closed_and_delays_nobody() {
     sender.expect(RelayFrame::Deliver { from: peer(2), payload: b"fine" }).await;
 }
 
+/// Linux would take megabytes of it, which count for nobody and are written for nothing.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_is_not_read_waits_in_the_queue_and_not_in_the_system() {
+    const PAYLOAD: usize = 64 * 1024;
+    let relay = Relay::start().await;
+    let mut sender = Tab::join(&relay, 1, room(0), b"").await;
+    let mut reader = Tab::join(&relay, 2, room(0), b"").await;
+    let slow = Tab::join(&relay, 3, room(0), b"").await;
+    let (sent, payload) = (48, vec![9; PAYLOAD]);
+    for _ in 0..sent {
+        sender.broadcast(&payload).await;
+        while !matches!(decode(&reader.frame().await), RelayFrame::Deliver { .. }) {}
+    }
+    let (queued, all) = (relay.rooms.census().queued, sent * PAYLOAD);
+    assert!(queued > all * 2 / 3, "{queued} of {all} bytes wait");
+    drop(slow);
+}
+
 /// As much as 200 frames of 4 KiB in each of 60 seconds, sent as quickly as it is read.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]

@@ -48,8 +48,8 @@ pub(crate) fn cells(hash: &Hash) -> [Cell; CELLS] {
     cells
 }
 
-/// What a strip is drawn with, as SVG. One piece of markup: a page has hundreds of strips, and
-/// most change with each block.
+/// What a strip is drawn with, as SVG: numbers and the patterns above, whatever the hash. One
+/// piece of markup, since a page has hundreds of strips, and most change with each block.
 pub(crate) fn markup(hash: &Hash) -> String {
     let cells = cells(hash);
     let mut svg = String::new();

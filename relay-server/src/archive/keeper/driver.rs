@@ -231,7 +231,7 @@ impl Driver {
             peers: self.node.peer_count(),
             sync: self.node.sync_view(),
             relays: names.zip(views).collect(),
-            keeping: self.stopped.map_or(Keeping::Durable, Keeping::Stopped),
+            keeping: self.keeping(),
             author: self.node.wallet().public(),
             damaged: self.damaged,
         }
@@ -251,7 +251,25 @@ impl Driver {
             }
         }
         self.waiting.look(self.clock.now().mono, &self.node, self.links.is_online());
-        self.told.send_replace(self.state());
+        self.tell();
+    }
+
+    fn keeping(&self) -> Keeping {
+        self.stopped.map_or(Keeping::Durable, Keeping::Stopped)
+    }
+
+    /// Tells how the room stands if that of it is another which is left if it crashes: this
+    /// comes after each input.
+    fn tell(&self) {
+        let pending = self.node.chain().mempool().len();
+        let now = (tip(&self.node), pending, self.keeping(), self.relays.len());
+        self.told.send_if_modified(|told| {
+            let changed = now != (told.tip, told.pending, told.keeping, told.relays.len());
+            if changed {
+                *told = self.state();
+            }
+            changed
+        });
     }
 
     fn carry_out_link(&mut self, output: LinksOutput) {
